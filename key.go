@@ -1,0 +1,91 @@
+package storage
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// CleanKey normalises a key (contract rule K1): it trims outer white space,
+// turns \ into /, drops leading slashes and then resolves the path as
+// [path.Clean] does, until nothing changes. The result is the key's one
+// spelling: CleanKey of it is itself, so a listed key can always be opened.
+//
+// A key that is empty after that, holds a NUL or is not valid UTF-8 is
+// ErrInvalid; one that climbs out with .. is ErrPermission.
+func CleanKey(key string) (string, error) {
+	clean, err := cleanPath(key)
+	if err == nil && clean == "" {
+		err = fmt.Errorf("%w: empty key", ErrInvalid)
+	}
+	return clean, err
+}
+
+// CleanPrefix normalises a list prefix (contract rule K2) as [CleanKey] does a
+// key, except that a trailing slash counts and an empty prefix is allowed.
+func CleanPrefix(prefix string) (string, error) {
+	clean, err := cleanPath(prefix)
+	if err == nil && clean != "" && hasTrailingSlash(prefix) {
+		clean += "/"
+	}
+	return clean, err
+}
+
+// CleanDir normalises the path of a directory as [CleanKey] does a key, except
+// that an empty path, the root, is allowed.
+func CleanDir(dir string) (string, error) { return cleanPath(dir) }
+
+// CleanBucket normalises the name of a bucket (contract rule K3): it trims outer
+// white space, turns / and \ into _, and puts a _ before the names . and ...
+// A name that is empty after that, holds a NUL or is not valid UTF-8 is
+// ErrInvalid.
+func CleanBucket(name string) (string, error) {
+	if err := checkText(name); err != nil {
+		return "", err
+	}
+	switch name = bucketSlashes.Replace(strings.TrimSpace(name)); name {
+	case "":
+		return "", fmt.Errorf("%w: empty bucket name", ErrInvalid)
+	case ".", "..":
+		return "_" + name, nil
+	}
+	return name, nil
+}
+
+var bucketSlashes = strings.NewReplacer("/", "_", `\`, "_")
+
+// cleanPath does the work of K1, empty paths allowed.
+func cleanPath(p string) (string, error) {
+	if err := checkText(p); err != nil {
+		return "", err
+	}
+	for {
+		before := p
+		p = strings.ReplaceAll(strings.TrimSpace(p), `\`, "/")
+		p = path.Clean(strings.TrimLeft(p, "/"))
+		switch {
+		case p == ".":
+			return "", nil
+		case p == ".." || strings.HasPrefix(p, "../"):
+			return "", fmt.Errorf("%w: .. leads out of the bucket", ErrPermission)
+		case p == before:
+			return p, nil
+		}
+	}
+}
+
+func checkText(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return fmt.Errorf("%w: NUL in a name", ErrInvalid)
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%w: name is not valid UTF-8", ErrInvalid)
+	}
+	return nil
+}
+
+func hasTrailingSlash(p string) bool {
+	p = strings.TrimSpace(p)
+	return strings.HasSuffix(p, "/") || strings.HasSuffix(p, `\`)
+}
