@@ -16,7 +16,7 @@ var (
 	ErrPermission  error = &sentinel{"not permitted", fs.ErrPermission}
 	ErrUnsupported error = &sentinel{"not supported", errors.ErrUnsupported}
 	ErrInvalid     error = &sentinel{"invalid argument", fs.ErrInvalid}
-	ErrClosed      error = &sentinel{"store is closed", fs.ErrClosed}
+	ErrClosed      error = &sentinel{"already closed", fs.ErrClosed}
 
 	ErrPrecondition = errors.New("precondition failed") // a condition does not hold (O7)
 	ErrChecksum     = errors.New("checksum mismatch")   // the content is not what OptChecksum says (O3)

@@ -7,6 +7,10 @@ import (
 	"unicode/utf8"
 )
 
+// DefaultBucket is the bucket that Bucket("") means where a store is not told
+// otherwise.
+const DefaultBucket = "default"
+
 // CleanKey normalises a key (contract rule K1): it trims outer white space,
 // turns \ into /, drops leading slashes and then resolves the path as
 // [path.Clean] does, until nothing changes. The result is the key's one

@@ -1,0 +1,263 @@
+package snapshot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"open-lake.dev/lib/storage"
+)
+
+// bucketHandle is a storage.Bucket with directories and multipart uploads.
+type bucketHandle struct {
+	store   *store
+	name    string
+	invalid error // why the name cannot be, if it cannot
+}
+
+func (h *bucketHandle) Name() string { return h.name }
+
+func (h *bucketHandle) Features() storage.Features { return h.store.Features() }
+
+// begin begins an operation on the bucket.
+func (h *bucketHandle) begin(ctx context.Context, opts storage.Options) (*Snapshot, error) {
+	cur, err := begin(ctx, h.store.head, opts)
+	if err == nil {
+		err = h.invalid
+	}
+	return cur, err
+}
+
+// beginAt begins an operation on a key and normalises it, if it can be.
+func (h *bucketHandle) beginAt(ctx context.Context, key *string, opts storage.Options) (*Snapshot, error) {
+	cur, err := h.begin(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	clean, err := storage.CleanKey(*key)
+	if err == nil {
+		*key = clean
+	}
+	return cur, err
+}
+
+func (h *bucketHandle) Info(ctx context.Context) (_ *storage.BucketInfo, err error) {
+	defer wrap("info", h.name, nil, &err)
+	cur, err := h.begin(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	b := cur.bucket(h.name)
+	if b == nil {
+		return nil, storage.ErrNotExist
+	}
+	return b.info(h.name), nil
+}
+
+func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (_ *storage.Object, err error) {
+	defer wrap("write", h.name, &key, &err)
+	if _, err := h.beginAt(ctx, &key, opts); err != nil {
+		return nil, err
+	}
+	c, e, hash, err := h.receive(ctx, src, size, opts)
+	if err != nil {
+		return nil, err
+	}
+	metadata, _ := opts.StringMap(storage.OptMetadata)
+	o := newObject(c, e, contentType, metadata, hash)
+	now := h.store.head.Now()
+	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
+		if err := permit(opts, cur.object(h.name, key)); err != nil {
+			return nil, err
+		}
+		return cur.put(h.name, key, o, now), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.describe(new(storage.Object), h.name, key), nil
+}
+
+// receive reads a body and what the options want to know of it, without a lock.
+func (h *bucketHandle) receive(ctx context.Context, src io.Reader, size int64, opts storage.Options) (c content, e etag, hash storage.Hashes, err error) {
+	var d digest
+	if err = d.start(opts); err != nil {
+		return
+	}
+	if err = h.store.head.Admit(max(size, 0)); err != nil {
+		return
+	}
+	if c, err = receive(ctx, src, size, h.store.head.Admit, &d); err != nil {
+		return
+	}
+	if err = ctx.Err(); err != nil {
+		return
+	}
+	hash, err = d.finish()
+	return c, etag{sum: d.sum.Sum64()}, hash, err
+}
+
+// put returns s with o at key: if it replaces an object it takes over its
+// creation (O2). o is not shared yet.
+func (s *Snapshot) put(bucketName, key string, o *object, now time.Time) *Snapshot {
+	o.setCreated(now)
+	o.setUpdated(now)
+	if old := s.object(bucketName, key); old != nil {
+		o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
+	}
+	return s.edit(bucketName, now, func(b *bucket) { b.objects = b.objects.Set(key, o, now) })
+}
+
+// opened is what Open returns, in one allocation.
+type opened struct {
+	reader
+	object storage.Object
+}
+
+func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (_ io.ReadCloser, _ *storage.Object, err error) {
+	defer wrap("open", h.name, &key, &err)
+	cur, err := h.beginAt(ctx, &key, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := cur.mustHave(h.name, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := new(opened)
+	o.describe(&r.object, h.name, key)
+	if err := judge(opts, r.object.ETag, r.object.Updated); err != nil {
+		return nil, nil, err
+	}
+	r.section(o.content, offset, length)
+	return &r.reader, &r.object, nil
+}
+
+// mustHave returns the object; ErrNotExist if there is none, ErrPermission if
+// the name is only a directory (O5).
+func (s *Snapshot) mustHave(bucketName, key string) (*object, error) {
+	o := s.object(bucketName, key)
+	if o == nil {
+		if s.directory(bucketName, key) != nil {
+			return nil, fmt.Errorf("%w: it is a directory", storage.ErrPermission)
+		}
+		return nil, storage.ErrNotExist
+	}
+	return o, nil
+}
+
+func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Options) (_ *storage.Object, err error) {
+	defer wrap("stat", h.name, &key, &err)
+	given := key
+	cur, err := h.beginAt(ctx, &key, opts)
+	if err != nil {
+		return nil, err
+	}
+	onlyDir := false
+	if given != key {
+		prefix, _ := storage.CleanPrefix(given)
+		onlyDir = prefix != key
+	}
+	var found *storage.Object
+	if o := cur.object(h.name, key); o != nil && !onlyDir {
+		found = o.describe(new(storage.Object), h.name, key)
+	} else if found = cur.directory(h.name, key); found == nil {
+		return nil, storage.ErrNotExist
+	}
+	if err := judge(opts, found.ETag, found.Updated); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Options) (err error) {
+	defer wrap("delete", h.name, &key, &err)
+	if _, err := h.beginAt(ctx, &key, opts); err != nil {
+		return err
+	}
+	recursive := opts.Bool(storage.OptRecursive, false)
+	now := h.store.head.Now()
+	return h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
+		if dir := cur.directory(h.name, key); recursive && dir != nil && cur.object(h.name, key) == nil {
+			if err := judge(opts, dir.ETag, dir.Updated); err != nil {
+				return nil, err
+			}
+		} else if o, err := cur.mustHave(h.name, key); err != nil {
+			return nil, err
+		} else if err := judge(opts, o.etag().String(), o.updated()); err != nil {
+			return nil, err
+		}
+		return cur.edit(h.name, now, func(b *bucket) {
+			b.objects, _ = b.objects.Delete(key, now)
+			if recursive {
+				b.objects, _ = b.objects.DeleteDir(key+"/", now)
+			}
+		}), nil
+	})
+}
+
+func (h *bucketHandle) Copy(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (_ *storage.Object, err error) {
+	defer wrap("copy", h.name, &dstKey, &err)
+	return h.transfer(ctx, &dstKey, srcBucket, srcKey, opts, false)
+}
+
+func (h *bucketHandle) Move(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (_ *storage.Object, err error) {
+	defer wrap("move", h.name, &dstKey, &err)
+	return h.transfer(ctx, &dstKey, srcBucket, srcKey, opts, true)
+}
+
+// transfer copies or moves an object; both share its content.
+func (h *bucketHandle) transfer(ctx context.Context, dstKey *string, srcBucket, srcKey string, opts storage.Options, move bool) (*storage.Object, error) {
+	if _, err := h.beginAt(ctx, dstKey, opts); err != nil {
+		return nil, err
+	}
+	from := h
+	if srcBucket != "" {
+		from = h.store.bucket(srcBucket)
+	}
+	given := srcKey
+	srcKey, err := storage.CleanKey(srcKey)
+	if err = cmp.Or(from.invalid, err); err != nil {
+		return nil, fmt.Errorf("source %q in bucket %q: %w", given, from.name, err)
+	}
+	metadata, replace := opts.StringMap(storage.OptMetadata)
+	now := h.store.head.Now()
+	o := new(object)
+	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
+		src, err := cur.mustHave(from.name, srcKey)
+		if err != nil {
+			return nil, fmt.Errorf("source %q in bucket %q: %w", srcKey, from.name, err)
+		}
+		if err := permit(opts, cur.object(h.name, *dstKey)); err != nil {
+			return nil, err
+		}
+		*o = *src
+		if replace {
+			o.setExtra(metadata, src.hash())
+		}
+		switch {
+		case !move:
+			o.setCreated(now)
+			o.setUpdated(now)
+		case from.name == h.name && srcKey == *dstKey && !replace:
+			return cur, nil
+		default:
+			cur = cur.edit(from.name, now, func(b *bucket) { b.objects, _ = b.objects.Delete(srcKey, now) })
+		}
+		return cur.edit(h.name, now, func(b *bucket) { b.objects = b.objects.Set(*dstKey, o, now) }), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.describe(new(storage.Object), h.name, *dstKey), nil
+}
+
+func (h *bucketHandle) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (_ string, err error) {
+	defer wrap("signedurl", h.name, &key, &err)
+	if _, err := h.beginAt(ctx, &key, opts); err != nil {
+		return "", err
+	}
+	return "", storage.ErrUnsupported
+}
