@@ -68,12 +68,7 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 	metadata, _ := opts.StringMap(storage.OptMetadata)
 	o := newObject(c, e, contentType, metadata, hash)
 	now := h.store.head.Now()
-	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		if err := permit(opts, cur.object(h.name, key)); err != nil {
-			return nil, err
-		}
-		return cur.put(h.name, key, o, now), nil
-	})
+	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(h.name, key, o, now, opts) })
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +94,20 @@ func (h *bucketHandle) receive(ctx context.Context, src io.Reader, size int64, o
 	return c, etag{sum: d.sum.Sum64()}, hash, err
 }
 
-// put returns s with o at key: if it replaces an object it takes over its
-// creation (O2). o is not shared yet.
-func (s *Snapshot) put(bucketName, key string, o *object, now time.Time) *Snapshot {
+// put returns s with o at key, if the conditions allow it (O7). o, not shared
+// yet, takes over the creation of an object it replaces (O2).
+func (s *Snapshot) put(bucketName, key string, o *object, now time.Time, opts storage.Options) (*Snapshot, error) {
 	o.setCreated(now)
 	o.setUpdated(now)
-	if old := s.object(bucketName, key); old != nil {
+	var old *object
+	next := s.edit(bucketName, now, func(b *bucket) { b.objects, old, _ = b.objects.Swap(key, o, now) })
+	if err := permit(opts, old); err != nil {
+		return nil, err
+	}
+	if old != nil {
 		o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
 	}
-	return s.edit(bucketName, now, func(b *bucket) { b.objects = b.objects.Set(key, o, now) })
+	return next, nil
 }
 
 // opened is what Open returns, in one allocation.

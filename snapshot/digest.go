@@ -4,10 +4,12 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"hash/crc32"
+	"strconv"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -95,13 +97,13 @@ type etag struct {
 
 // String returns 16 hexadecimal digits, then -N for an object of N parts.
 func (e etag) String() string {
-	const digits = "0123456789abcdef"
-	var text [16]byte
-	for i := range text {
-		text[i] = digits[e.sum>>(60-4*i)&15]
+	var sum [8]byte
+	binary.BigEndian.PutUint64(sum[:], e.sum)
+	text := make([]byte, 0, 24)
+	text = hex.AppendEncode(text, sum[:])
+	if e.parts > 0 {
+		text = append(text, '-')
+		text = strconv.AppendInt(text, int64(e.parts), 10)
 	}
-	if e.parts == 0 {
-		return string(text[:])
-	}
-	return fmt.Sprintf("%s-%d", text[:], e.parts)
+	return string(text)
 }

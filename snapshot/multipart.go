@@ -209,11 +209,8 @@ func (h *bucketHandle) CompleteMultipart(ctx context.Context, mu *storage.Multip
 			case now != up:
 				return nil, errUploadChanged
 			}
-			if err := permit(opts, cur.object(h.name, key)); err != nil {
-				return nil, err
-			}
 			cur = cur.edit(h.name, now, func(b *bucket) { b.endUpload(mu.UploadID, up) })
-			return cur.put(h.name, key, o, now), nil
+			return cur.put(h.name, key, o, now, opts)
 		})
 		switch {
 		case err == nil:

@@ -13,13 +13,15 @@ const maxPage = 64
 
 // names is a persistent sorted map from the names in one directory to T.
 //
-// The names lie in pages, slices in order, and a SortedMap finds a page by the
-// key from which on it holds every name; the first page has the key "". Pages
-// are never empty and never change: a write copies one page, so versions share
-// all others, and two versions that hold the same page, told by its address,
-// agree on every name in it.
+// The names lie in pages, slices in order: one page if they fit, else many, and
+// a SortedMap finds a page by the key from which on it holds every name; the
+// first page has the key "". Pages are never empty and never change: a write
+// copies one page, so versions share all others, and two versions that hold the
+// same page, told by its address, agree on every name in it.
 type names[T any] struct {
-	pages *immutable.SortedMap[string, []item[T]]
+	page  []item[T]                               // if all fit on one
+	pages *immutable.SortedMap[string, []item[T]] // else
+	index *index[T]                               // with pages
 	count int
 }
 
@@ -35,20 +37,23 @@ type descending struct{}
 
 func (descending) Compare(a, b string) int { return strings.Compare(b, a) }
 
-// page returns the page that name belongs to and the page's key. s has names.
-func (s names[T]) page(name string) (key string, page []item[T]) {
-	it := s.pages.Iterator()
-	it.Seek(name)
-	key, page, _ = it.Next()
-	return key, page
+func onePage[T any](page []item[T]) names[T] { return names[T]{page: page, count: len(page)} }
+
+func manyPages[T any](pages *immutable.SortedMap[string, []item[T]], count int) names[T] {
+	return names[T]{pages: pages, index: new(index[T]), count: count}
 }
 
-// pageAfter returns the page behind the one with the key, if there is one.
-func (s names[T]) pageAfter(key string) (next string, page []item[T], ok bool) {
-	it := s.pages.Iterator()
-	it.Seek(key)
-	it.Prev()
-	return it.Prev()
+// find returns the page that name belongs to, the page's key, and where in the
+// page name is or would be.
+func (s names[T]) find(name string) (key string, page []item[T], i int, found bool) {
+	page = s.page
+	if s.pages != nil {
+		it := s.pages.Iterator()
+		it.Seek(name)
+		key, page, _ = it.Next()
+	}
+	i, found = search(page, name)
+	return key, page, i, found
 }
 
 // search returns where in the page name is, or would be.
@@ -66,71 +71,88 @@ func search[T any](page []item[T], name string) (i int, found bool) {
 }
 
 func (s names[T]) get(name string) (value T, ok bool) {
-	if s.count == 0 {
-		return value, false
+	if s.pages != nil {
+		if byName := s.index.of(s); byName != nil {
+			value, ok = byName[name]
+			return value, ok
+		}
 	}
-	_, page := s.page(name)
-	i, found := search(page, name)
+	_, page, i, found := s.find(name)
 	if !found {
 		return value, false
 	}
 	return page[i].value, true
 }
 
-// set returns s with the name set. It keeps a copy of a new name, not the name,
-// which may be a slice of something large.
-func (s names[T]) set(name string, value T) names[T] {
-	if s.count == 0 {
-		pages := immutable.NewSortedMap[string, []item[T]](descending{})
-		return names[T]{pages.Set("", []item[T]{{strings.Clone(name), value}}), 1}
-	}
-	key, page := s.page(name)
-	i, found := search(page, name)
+// set returns s with the name set, and its value before. It keeps a copy of a
+// new name, not the name, which may be a slice of something large.
+func (s names[T]) set(name string, value T) (next names[T], old T, had bool) {
+	key, page, i, found := s.find(name)
 	if found {
+		old = page[i].value
 		page = slices.Clone(page)
 		page[i].value = value
-		return names[T]{s.pages.Set(key, page), s.count}
+		return s.replace(key, page, s.count), old, true
 	}
 	grown := make([]item[T], len(page)+1)
 	copy(grown, page[:i])
 	grown[i] = item[T]{strings.Clone(name), value}
 	copy(grown[i+1:], page[i:])
 	if len(grown) <= maxPage {
-		return names[T]{s.pages.Set(key, grown), s.count + 1}
+		return s.replace(key, grown, s.count+1), old, false
 	}
 	cut := len(grown) / 2
 	if i == len(grown)-1 {
 		cut = i // names that come in order fill their pages
 	}
 	left, right := slices.Clone(grown[:cut]), slices.Clone(grown[cut:])
-	return names[T]{s.pages.Set(key, left).Set(right[0].name, right), s.count + 1}
+	pages := s.pages
+	if pages == nil {
+		pages = immutable.NewSortedMap[string, []item[T]](descending{})
+	}
+	return manyPages(pages.Set(key, left).Set(right[0].name, right), s.count+1), old, false
 }
 
-// delete returns s without the name, and whether it was there. A page that gets
+// replace returns s with another page at key, and so many names.
+func (s names[T]) replace(key string, page []item[T], count int) names[T] {
+	if s.pages == nil {
+		return onePage(page)
+	}
+	return manyPages(s.pages.Set(key, page), count)
+}
+
+// delete returns s without the name, and its value before. A page that gets
 // small takes in the next one, so that pages stay few.
-func (s names[T]) delete(name string) (names[T], bool) {
-	if s.count == 0 {
-		return s, false
-	}
-	key, page := s.page(name)
-	i, found := search(page, name)
+func (s names[T]) delete(name string) (next names[T], old T, had bool) {
+	key, page, i, found := s.find(name)
 	if !found {
-		return s, false
+		return s, old, false
 	}
-	if s.count == 1 {
-		return names[T]{}, true
+	old = page[i].value
+	rest := slices.Concat(page[:i], page[i+1:])
+	if s.pages == nil {
+		return onePage(rest), old, true
 	}
-	pages, rest := s.pages, slices.Concat(page[:i], page[i+1:])
+	pages := s.pages
 	if len(rest) <= maxPage/4 {
-		nextKey, next, ok := s.pageAfter(key)
-		if ok && (len(rest) == 0 || len(rest)+len(next) <= maxPage/2) {
-			pages, rest = pages.Delete(nextKey), slices.Concat(rest, next)
+		behind := pages.Iterator()
+		behind.Seek(key)
+		behind.Prev()
+		nextKey, page, ok := behind.Prev()
+		if ok && (len(rest) == 0 || len(rest)+len(page) <= maxPage/2) {
+			pages, rest = pages.Delete(nextKey), slices.Concat(rest, page)
 		}
 	}
 	if len(rest) == 0 {
-		return names[T]{pages.Delete(key), s.count - 1}, true
+		pages = pages.Delete(key)
+	} else {
+		pages = pages.Set(key, rest)
 	}
-	return names[T]{pages.Set(key, rest), s.count - 1}, true
+	if pages.Len() == 1 {
+		page, _ := pages.Get("")
+		return onePage(page), old, true
+	}
+	return manyPages(pages, s.count-1), old, true
 }
 
 // union returns the names of s and o; both decides where they meet. It costs a
@@ -144,7 +166,7 @@ func (s names[T]) union(o names[T], both func(s, o T) T) names[T] {
 		if old, ok := s.get(name); ok {
 			value = both(old, value)
 		}
-		s = s.set(name, value)
+		s, _, _ = s.set(name, value)
 	}
 	return s
 }
@@ -160,13 +182,8 @@ type scan[T any] struct {
 
 // from returns a scan that begins at the first name not before name.
 func (s names[T]) from(name, end string) scan[T] {
-	c := scan[T]{end: end}
-	switch {
-	case s.count == 0:
-		return c
-	case s.pages.Len() == 1:
-		c.rest, _ = s.pages.Get("")
-	default:
+	c := scan[T]{rest: s.page, end: end}
+	if s.pages != nil {
 		c.behind = s.pages.Iterator()
 		c.behind.Seek(name)
 		_, c.rest, _ = c.behind.Prev()

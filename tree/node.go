@@ -48,9 +48,9 @@ func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *nod
 	m.count += next.len() - old.len()
 	m.weight += next.sum() - old.sum()
 	if next == nil {
-		m.dirs, _ = m.dirs.delete(dir[:i])
+		m.dirs, _, _ = m.dirs.delete(dir[:i])
 	} else {
-		m.dirs = m.dirs.set(dir[:i], next)
+		m.dirs, _, _ = m.dirs.set(dir[:i], next)
 	}
 	return m.orNil()
 }

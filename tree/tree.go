@@ -84,18 +84,26 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 
 // Set returns the tree with the value of key set.
 func (t Tree[V]) Set(key string, value V, at time.Time) Tree[V] {
+	next, _, _ := t.Swap(key, value, at)
+	return next
+}
+
+// Swap returns the tree with the value of key set, and the value before, if it
+// had one.
+func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, had bool) {
 	dir, name := split(key)
-	return t.edit(dir, at, func(n *node[V]) *node[V] {
+	next = t.edit(dir, at, func(n *node[V]) *node[V] {
 		m := n.derive(at)
-		if old, ok := m.values.get(name); ok {
+		m.values, old, had = m.values.set(name, value)
+		m.weight += t.weight(value)
+		if had {
 			m.weight -= t.weight(old)
 		} else {
 			m.count++
 		}
-		m.weight += t.weight(value)
-		m.values = m.values.set(name, value)
 		return m
 	})
+	return next, old, had
 }
 
 // Delete returns the tree without key, and whether it had it.
@@ -105,12 +113,12 @@ func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 		if n == nil {
 			return nil
 		}
-		old, ok := n.values.get(name)
-		if !ok {
+		values, old, had := n.values.delete(name)
+		if !had {
 			return n
 		}
 		m := n.derive(at)
-		m.values, _ = m.values.delete(name)
+		m.values = values
 		m.count--
 		m.weight -= t.weight(old)
 		return m.orNil()

@@ -65,23 +65,23 @@ func check[V comparable](tb testing.TB, t Tree[V]) {
 
 func checkNames[T any](tb testing.TB, s names[T]) []item[T] {
 	tb.Helper()
-	if s.count == 0 {
-		require.Nil(tb, s.pages)
-		return nil
-	}
-	var all []item[T]
-	it := s.pages.Iterator()
-	for it.Last(); !it.Done(); {
-		key, page, _ := it.Prev()
-		require.NotEmpty(tb, page)
-		require.LessOrEqual(tb, len(page), maxPage)
-		require.LessOrEqual(tb, key, page[0].name)
-		if len(all) > 0 {
-			require.Less(tb, all[len(all)-1].name, key)
-		} else {
-			require.Empty(tb, key, "key of the first page")
+	all := s.page
+	if s.pages != nil {
+		require.Nil(tb, s.page)
+		require.Greater(tb, s.pages.Len(), 1)
+		it := s.pages.Iterator()
+		for it.Last(); !it.Done(); {
+			key, page, _ := it.Prev()
+			require.NotEmpty(tb, page)
+			require.LessOrEqual(tb, len(page), maxPage)
+			require.LessOrEqual(tb, key, page[0].name)
+			if len(all) > 0 {
+				require.Less(tb, all[len(all)-1].name, key)
+			} else {
+				require.Empty(tb, key, "key of the first page")
+			}
+			all = append(all, page...)
 		}
-		all = append(all, page...)
 	}
 	require.Len(tb, all, s.count)
 	require.True(tb, slices.IsSortedFunc(all, func(a, b item[T]) int { return strings.Compare(a.name, b.name) }))
