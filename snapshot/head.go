@@ -38,7 +38,8 @@ type Head interface {
 	// before they are all read; nil if Commit is to decide.
 	Admit(bytes int64) error
 
-	// Now returns the time to stamp on a change.
+	// Now returns the time to stamp on a change, in UTC and without a monotonic
+	// clock reading.
 	Now() time.Time
 
 	// Close makes every other method that can fail ErrClosed.

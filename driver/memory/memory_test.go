@@ -2,12 +2,14 @@ package memdriver_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"testing/iotest"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
@@ -15,44 +17,234 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-func TestSmoke(t *testing.T) {
-	ctx := context.Background()
-	st := memdriver.Open()
-	b := st.Bucket("b")
-	for _, k := range []string{"a", "a/b", "a/c/d", "x-y", "x/y", "é"} {
-		_, err := b.Write(ctx, k, strings.NewReader("hello "+k), -1, "text/plain", storage.Options{"metadata": map[string]string{"k": k}})
+var _ snapshot.Store = (*memdriver.Store)(nil)
+
+var ctx = context.Background()
+
+// put writes text under each key.
+func put(tb testing.TB, b storage.Bucket, keys ...string) {
+	tb.Helper()
+	for _, key := range keys {
+		_, err := b.Write(ctx, key, strings.NewReader("text of "+key), -1, "text/plain", nil)
+		require.NoError(tb, err)
+	}
+}
+
+func TestBadDSN(t *testing.T) {
+	for dsn, says := range map[string]string{
+		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, time and max_bytes`,
+		"mem://?time=yesterday":           `parameter "time"`,
+		"mem://?max_bytes=1k":             `parameter "max_bytes"`,
+		"mem://?max_bytes=0":              "0 is not positive",
+		"mem://?max_bytes=-1":             "-1 is not positive",
+		"mem://?bucket=":                  `parameter "bucket"`,
+		"mem://?bucket=a&bucket=b":        "given 2 times",
+		"mem://name/path":                 "should be like",
+		"mem://user@name":                 "should be like",
+		"mem://#f":                        "should be like",
+		"mem://?bucket=%zz":               "invalid URL escape",
+		"mem://a b":                       "invalid character",
+		"mem:name":                        "no data source name",
+		"":                                "no data source name",
+		"lake://":                         "registered: mem",
+		"://":                             "is the driver's import missing?",
+		"mem://?bucket=a&time=2026-01-02": `parameter "time"`,
+	} {
+		st, err := storage.Open(ctx, dsn)
+		assert.Nil(t, st, dsn)
+		require.ErrorIs(t, err, storage.ErrInvalid, dsn)
+		assert.ErrorContains(t, err, says, dsn)
+	}
+}
+
+func TestDSNParameters(t *testing.T) {
+	st, err := storage.Open(ctx, "mem://name?bucket=b&time=2026-01-02T03:04:05.000000006%2B01:00&max_bytes=12")
+	require.NoError(t, err)
+	put(t, st.Bucket(""), "k")
+	obj, err := st.Bucket("b").Stat(ctx, "k", nil)
+	require.NoError(t, err)
+	want := time.Date(2026, 1, 2, 2, 4, 5, 6, time.UTC)
+	assert.Equal(t, want, obj.Created)
+	assert.Equal(t, want, obj.Updated)
+	_, err = st.Bucket("").Write(ctx, "l", strings.NewReader("more"), 4, "", nil)
+	assert.ErrorIs(t, err, storage.ErrQuota)
+}
+
+func TestOptionsLeftAtNil(t *testing.T) {
+	st := memdriver.Open(memdriver.WithClock(nil), memdriver.WithSnapshot(nil))
+	before := time.Now()
+	put(t, st.Bucket("b"), "k")
+	obj, err := st.Bucket("b").Stat(ctx, "k", nil)
+	require.NoError(t, err)
+	assert.WithinRange(t, obj.Created, before, time.Now())
+}
+
+// TestTimesSurvive shows that a time is kept whatever it is.
+func TestTimesSurvive(t *testing.T) {
+	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Now()} {
+		st := memdriver.Open(memdriver.WithClock(func() time.Time { return at }))
+		put(t, st.Bucket("b"), "d/k")
+		obj, err := st.Bucket("b").Stat(ctx, "d/k", nil)
 		require.NoError(t, err)
+		assert.True(t, at.Equal(obj.Updated), "%v is %v", at, obj.Updated)
+		assert.Equal(t, time.UTC, obj.Created.Location())
 	}
-	rc, o, err := b.Open(ctx, "a/b", 2, 5, nil)
+}
+
+// TestDirectoryTimesAreUTC: a directory's times come by another way.
+func TestDirectoryTimesAreUTC(t *testing.T) {
+	zone := time.FixedZone("east", 3600)
+	st := memdriver.Open(memdriver.WithClock(func() time.Time { return time.Now().In(zone) }))
+	put(t, st.Bucket("b"), "d/k")
+	dir, err := st.Bucket("b").Stat(ctx, "d", nil)
 	require.NoError(t, err)
-	p, _ := io.ReadAll(rc)
-	require.Equal(t, "llo a", string(p))
-	require.Equal(t, "a/b", o.Key)
-	rc, _, _ = b.Open(ctx, "a/b", 2, 5, nil)
-	require.NoError(t, iotest.TestReader(rc.(io.ReadSeeker), []byte("llo a")))
+	info, err := st.Bucket("b").Info(ctx)
+	require.NoError(t, err)
+	mp := st.Bucket("b").(storage.HasMultipart)
+	mu, err := mp.InitMultipart(ctx, "m", "", nil)
+	require.NoError(t, err)
+	part, err := mp.UploadPart(ctx, mu, 1, strings.NewReader("x"), 1, nil)
+	require.NoError(t, err)
+	for _, at := range []time.Time{dir.Created, dir.Updated, info.CreatedAt, *part.LastModified} {
+		assert.Equal(t, time.UTC, at.Location())
+		assert.Equal(t, at, at.Round(0), "no monotonic reading")
+	}
+}
+
+func TestQuota(t *testing.T) {
+	st := memdriver.Open(memdriver.WithMaxBytes(10))
+	b := st.Bucket("b")
+	write := func(key string, n int) error {
+		_, err := b.Write(ctx, key, strings.NewReader(strings.Repeat("x", n)), -1, "", nil)
+		return err
+	}
+	require.NoError(t, write("a", 6))
+	require.ErrorIs(t, write("b", 5), storage.ErrQuota)
+	require.NoError(t, write("b", 4), "exactly the limit")
+	require.ErrorIs(t, write("a", 7), storage.ErrQuota, "an overwrite counts the difference")
+	require.NoError(t, write("a", 5))
+	_, err := b.Copy(ctx, "c", "", "a", nil)
+	require.ErrorIs(t, err, storage.ErrQuota, "a copy counts, though it shares the content")
+	_, err = b.Move(ctx, "c", "", "a", nil)
+	require.NoError(t, err, "a move adds nothing")
+	require.EqualValues(t, 9, st.Snapshot().Bytes())
+
+	mp := b.(storage.HasMultipart)
+	mu, err := mp.InitMultipart(ctx, "m", "", nil)
+	require.NoError(t, err)
+	_, err = mp.UploadPart(ctx, mu, 1, strings.NewReader("22"), 2, nil)
+	require.ErrorIs(t, err, storage.ErrQuota, "parts count")
+	part, err := mp.UploadPart(ctx, mu, 1, strings.NewReader("1"), 1, nil)
+	require.NoError(t, err)
+	_, err = mp.CompleteMultipart(ctx, mu, []*storage.PartInfo{part}, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, st.Snapshot().Bytes())
+
+	small := memdriver.Open(memdriver.WithMaxBytes(3))
+	require.NoError(t, small.Restore(st.Snapshot()))
+	require.NoError(t, small.Bucket("b").Delete(ctx, "b", nil), "an overfull store can shrink")
+	_, err = small.Bucket("b").Write(ctx, "x", strings.NewReader("x"), 1, "", nil)
+	require.ErrorIs(t, err, storage.ErrQuota)
+}
+
+// TestQuotaEndsReading shows that a body is not read on once it is too long.
+func TestQuotaEndsReading(t *testing.T) {
+	st := memdriver.Open(memdriver.WithMaxBytes(1 << 20))
+	src := &counter{Reader: zeros{}}
+	_, err := st.Bucket("b").Write(ctx, "k", src, -1, "", nil)
+	require.ErrorIs(t, err, storage.ErrQuota)
+	assert.Less(t, src.n, 2<<20)
+	src.n = 0
+	_, err = st.Bucket("b").Write(ctx, "k", src, 2<<20, "", nil)
+	require.ErrorIs(t, err, storage.ErrQuota)
+	assert.Zero(t, src.n, "an announced size is judged before")
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+type counter struct {
+	io.Reader
+	n int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+func TestRestoreErrors(t *testing.T) {
+	st := memdriver.Open()
+	require.ErrorIs(t, st.Restore(nil), storage.ErrInvalid)
 	s := st.Snapshot()
-	require.Equal(t, 6, s.Len())
-	fsys, err := s.BucketFS("b")
+	require.NoError(t, st.Close())
+	require.ErrorIs(t, st.Restore(s), storage.ErrClosed)
+	require.Nil(t, st.Snapshot())
+	require.Zero(t, s.Len())
+}
+
+// TestUploadNumbersAreNotReused: a handle on an upload that Restore removed
+// must not come to mean another one.
+func TestUploadNumbersAreNotReused(t *testing.T) {
+	st := memdriver.Open()
+	mp := st.Bucket("b").(storage.HasMultipart)
+	before := st.Snapshot()
+	old, err := mp.InitMultipart(ctx, "k", "", nil)
 	require.NoError(t, err)
-	require.NoError(t, fstest.TestFS(fsys, "a/b", "a/c/d", "x/y", "x-y"))
-	require.NoError(t, fstest.TestFS(s.FS(), "b/a/b"))
-	_, err = b.(storage.HasDirectories).Directory("a").Move(ctx, "z", nil)
+	require.NoError(t, st.Restore(before))
+	_, err = mp.InitMultipart(ctx, "k", "", nil)
 	require.NoError(t, err)
-	var ch []string
-	for c := range snapshot.Diff(s, st.Snapshot()) {
-		ch = append(ch, c.Key)
+	_, err = mp.UploadPart(ctx, old, 1, strings.NewReader("x"), 1, nil)
+	require.ErrorIs(t, err, storage.ErrNotExist)
+}
+
+// TestCostDoesNotGrow shows by allocated bytes and counts that what this store
+// exists for costs the same whatever it holds.
+func TestCostDoesNotGrow(t *testing.T) {
+	type cost struct{ allocs, bytes uint64 }
+	measured := map[string][]cost{}
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		st := memdriver.Open()
+		b := st.Bucket("b")
+		for i := range n {
+			_, err := b.Write(ctx, fmt.Sprintf("big/%d/%d", i/1000, i), strings.NewReader("x"), 1, "", nil)
+			require.NoError(t, err)
+		}
+		dirs := b.(storage.HasDirectories)
+		full := st.Snapshot()
+		for name, op := range map[string]func(){
+			"Snapshot":       func() { st.Snapshot() },
+			"Restore":        func() { st.Restore(full) },
+			"Directory.Move": func() { dirs.Directory("big").Move(ctx, "new", nil); dirs.Directory("new").Move(ctx, "big", nil) },
+			"fork": func() {
+				memdriver.Open(memdriver.WithSnapshot(full)).Bucket("b").Delete(ctx, "big/0/0", nil)
+			},
+		} {
+			const runs = 100
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range runs {
+				op()
+			}
+			runtime.ReadMemStats(&after)
+			measured[name] = append(measured[name], cost{
+				(after.Mallocs - before.Mallocs) / runs,
+				(after.TotalAlloc - before.TotalAlloc) / runs,
+			})
+		}
 	}
-	require.Equal(t, []string{"a/b", "a/c/d", "z/b", "z/c/d"}, ch)
-	require.NoError(t, st.Restore(s))
-	for range snapshot.Diff(s, st.Snapshot()) {
-		t.Fatal()
+	t.Logf("allocations and bytes at 1,000, 10,000 and 100,000 objects: %+v", measured)
+	for _, name := range []string{"Snapshot", "Restore"} {
+		for _, c := range measured[name] {
+			assert.Equal(t, cost{}, c, "%s allocates", name)
+		}
 	}
-	_, err = s.Storage().Bucket("b").Write(ctx, "k", strings.NewReader(""), 0, "", nil)
-	require.ErrorIs(t, err, storage.ErrPermission)
-	t.Log(err)
-	_, err = storage.Open(ctx, "mem://x?bukket=1")
-	t.Log(err)
-	_, err = storage.Open(ctx, "mam://x?bukket=1")
-	t.Log(err)
-	t.Log(b.Delete(ctx, "nix", nil))
+	for _, name := range []string{"Directory.Move", "fork"} {
+		for _, c := range measured[name] {
+			assert.LessOrEqual(t, c.allocs, uint64(100), name)
+			assert.LessOrEqual(t, c.bytes, uint64(20_000), name)
+		}
+	}
 }

@@ -1,0 +1,128 @@
+package memdriver_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"open-lake.dev/lib/storage"
+)
+
+// list returns what List gives in order (L1, L2).
+func (m *model) list(bucket, prefix string, limit, offset int, opts storage.Options) []*storage.Object {
+	b := m.buckets[bucket]
+	if b == nil {
+		return nil
+	}
+	files, dirs := opts.Bool(storage.OptFilesOnly, false), opts.Bool(storage.OptDirsOnly, false)
+	shallow := !opts.Bool(storage.OptRecursive, true)
+	wantFiles, wantDirs := !dirs || files, dirs && !files || shallow && files == dirs
+	base := prefix[:strings.LastIndexByte(prefix, '/')+1]
+	found := map[string]*storage.Object{} // by what they are sorted by
+	for key, o := range b.objects {
+		if wantFiles && strings.HasPrefix(key, prefix) && !(shallow && strings.Contains(key[len(base):], "/")) {
+			found[key] = o.describe(bucket, key)
+		}
+	}
+	for dir := range b.dirs {
+		if wantDirs && strings.HasPrefix(dir, prefix) && len(dir) > len(base) && !(shallow && strings.Contains(dir[len(base):len(dir)-1], "/")) {
+			found[dir] = m.describeDir(bucket, dir[:len(dir)-1])
+		}
+	}
+	after, _ := opts.String(storage.OptStartAfter)
+	after, _ = storage.CleanPrefix(after)
+	var listed []*storage.Object
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		if after == "" || key > after {
+			listed = append(listed, found[key])
+		}
+	}
+	return page(listed, limit, offset)
+}
+
+// page returns what limit and offset leave of a list.
+func page[T any](all []T, limit, offset int) []T {
+	all = all[min(max(offset, 0), len(all)):]
+	if limit > 0 {
+		all = all[:min(limit, len(all))]
+	}
+	return all
+}
+
+// slashed returns what the keys beneath a directory begin with.
+func slashed(path string) string {
+	if path == "" {
+		return ""
+	}
+	return path + "/"
+}
+
+func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Options) []*storage.Object {
+	opts = maps.Clone(opts)
+	if opts == nil {
+		opts = storage.Options{}
+	}
+	opts[storage.OptRecursive] = false
+	return m.list(bucket, slashed(path), limit, offset, opts)
+}
+
+func (m *model) dirDelete(now time.Time, bucket, path string, opts storage.Options) error {
+	b := m.buckets[bucket]
+	if b == nil {
+		return storage.ErrNotExist
+	}
+	keys := b.beneath(slashed(path))
+	if !opts.Bool(storage.OptRecursive, false) {
+		keys = slices.DeleteFunc(keys, func(key string) bool {
+			return strings.Contains(strings.TrimPrefix(key, slashed(path)), "/")
+		})
+	}
+	if len(keys) == 0 {
+		return storage.ErrNotExist
+	}
+	b.remove(now, keys)
+	return nil
+}
+
+// dirMove re-keys what is beneath src (D4). A directory that moves takes its
+// times along, unless there is one where it goes; one that stays and gets
+// something, or loses something, has changed.
+func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
+	b := m.buckets[bucket]
+	if b == nil {
+		return storage.ErrNotExist
+	}
+	dst, src = slashed(dst), slashed(src)
+	from := b.beneath(src)
+	switch {
+	case len(from) == 0:
+		return storage.ErrNotExist
+	case dst == src:
+		return nil
+	}
+	moved := map[string]modelTimes{}
+	for dir, t := range b.dirs {
+		if rest, ok := strings.CutPrefix(dir, src); ok {
+			moved[rest] = t
+			if dir != "" {
+				delete(b.dirs, dir)
+			}
+		}
+	}
+	stayed := maps.Clone(b.dirs)
+	objects, to := map[string]*modelObject{}, []string{}
+	for _, key := range from {
+		to = append(to, dst+key[len(src):])
+		objects[to[len(to)-1]] = b.objects[key]
+		delete(b.objects, key)
+	}
+	maps.Copy(b.objects, objects)
+	b.stamp(now, slices.Concat(from, to)...)
+	for rest, t := range moved {
+		if _, met := stayed[dst+rest]; !met {
+			b.dirs[dst+rest] = t
+		}
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package memdriver_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"open-lake.dev/lib/storage"
+)
+
+// model is a store as plain maps, the oracle of TestModel. Its methods do to the
+// maps what the contract says and take the clock's time as an argument; keys and
+// names are given to them normalised, options valid.
+type model struct {
+	buckets  map[string]*modelBucket
+	maxBytes int64 // 0 is no limit
+}
+
+type modelBucket struct {
+	created  time.Time
+	public   bool
+	metadata map[string]string
+	objects  map[string]*modelObject // the objects never change
+	dirs     map[string]modelTimes   // by path with a slash at the end; "" is the root
+	uploads  map[string]*modelUpload
+}
+
+type modelObject struct {
+	body, etag, contentType string
+	metadata, hash          map[string]string
+	created, updated        time.Time
+}
+
+type modelTimes struct{ born, changed time.Time }
+
+func newModel() *model { return &model{buckets: map[string]*modelBucket{}} }
+
+// clone returns a copy that shares nothing that changes.
+func (m *model) clone() *model {
+	c := newModel()
+	c.maxBytes = m.maxBytes
+	for name, b := range m.buckets {
+		d := *b
+		d.objects = maps.Clone(b.objects)
+		d.dirs = maps.Clone(b.dirs)
+		d.uploads = map[string]*modelUpload{}
+		for id, up := range b.uploads {
+			d.uploads[id] = up.clone()
+		}
+		c.buckets[name] = &d
+	}
+	return c
+}
+
+// bytes returns what the objects and the parts hold.
+func (m *model) bytes() (n int64) {
+	for _, b := range m.buckets {
+		for _, o := range b.objects {
+			n += int64(len(o.body))
+		}
+		for _, up := range b.uploads {
+			n += up.bytes()
+		}
+	}
+	return n
+}
+
+func (m *model) len() (n int) {
+	for _, b := range m.buckets {
+		n += len(b.objects)
+	}
+	return n
+}
+
+// admit returns ErrQuota if so many bytes more are too many; fewer never are.
+func (m *model) admit(more int64) error {
+	if m.maxBytes > 0 && more > 0 && m.bytes()+more > m.maxBytes {
+		return storage.ErrQuota
+	}
+	return nil
+}
+
+// at returns the named bucket and creates it if it is missing (B2).
+func (m *model) at(now time.Time, name string) *modelBucket {
+	b := m.buckets[name]
+	if b == nil {
+		b = &modelBucket{
+			created: now,
+			objects: map[string]*modelObject{},
+			dirs:    map[string]modelTimes{},
+			uploads: map[string]*modelUpload{},
+		}
+		m.buckets[name] = b
+	}
+	return b
+}
+
+// object returns the object, nil if there is none.
+func (m *model) object(bucket, key string) *modelObject {
+	if b := m.buckets[bucket]; b != nil {
+		return b.objects[key]
+	}
+	return nil
+}
+
+// hasDir tells whether an object lies beneath the path, which ends in a slash.
+func (b *modelBucket) hasDir(path string) bool {
+	for key := range b.objects {
+		if strings.HasPrefix(key, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// beneath returns the keys beneath the path, which is "" or ends in a slash.
+func (b *modelBucket) beneath(path string) (keys []string) {
+	for key := range b.objects {
+		if strings.HasPrefix(key, path) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// stamp gives the directories that the keys are in the times of a change (D1).
+func (b *modelBucket) stamp(now time.Time, keys ...string) {
+	for _, key := range keys {
+		for i := len(key); i >= 0; {
+			i = strings.LastIndexByte(key[:i], '/')
+			dir := key[:i+1]
+			switch t, known := b.dirs[dir]; {
+			case dir != "" && !b.hasDir(dir):
+				delete(b.dirs, dir)
+			case known:
+				b.dirs[dir] = modelTimes{t.born, now}
+			default:
+				b.dirs[dir] = modelTimes{now, now}
+			}
+		}
+	}
+}
+
+// describeDir describes the directory at path without a slash at the end, nil if
+// there is none.
+func (m *model) describeDir(bucket, path string) *storage.Object {
+	b := m.buckets[bucket]
+	if b == nil {
+		return nil
+	}
+	dir := storage.Object{Bucket: bucket, Key: path, IsDir: true}
+	if path == "" {
+		dir.Created, dir.Updated = b.created, b.created
+		if t := b.dirs[""]; t.changed.After(b.created) {
+			dir.Updated = t.changed
+		}
+		return &dir
+	}
+	t, ok := b.dirs[path+"/"]
+	if !ok {
+		return nil
+	}
+	dir.Created, dir.Updated = t.born, t.changed
+	return &dir
+}
+
+func (o *modelObject) describe(bucket, key string) *storage.Object {
+	return &storage.Object{
+		Bucket: bucket, Key: key, Size: int64(len(o.body)), ContentType: o.contentType, ETag: o.etag,
+		Created: o.created, Updated: o.updated, Hash: maps.Clone(o.hash), Metadata: maps.Clone(o.metadata),
+	}
+}
+
+func (b *modelBucket) describe(name string) *storage.BucketInfo {
+	return &storage.BucketInfo{Name: name, CreatedAt: b.created, Public: b.public, Metadata: maps.Clone(b.metadata)}
+}

@@ -1,0 +1,111 @@
+package snaptest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"open-lake.dev/lib/storage"
+)
+
+// Attr is a set of attributes of objects and buckets: Size | ETag is both.
+type Attr uint
+
+// The attributes.
+const (
+	Size Attr = 1 << iota
+	ContentType
+	ETag
+	Hash     // the digests the store keeps, Object.Hash
+	Metadata // of buckets, too, and whether these are public
+	Created  // of buckets, too
+	Updated
+	Content
+)
+
+// Default is what golden files show: all but the times.
+const Default = Size | ContentType | ETag | Hash | Metadata | Content
+
+var attrNames = []string{"Size", "ContentType", "ETag", "Hash", "Metadata", "Created", "Updated", "Content"}
+
+// String returns the set in Go syntax.
+func (a Attr) String() string {
+	var names []string
+	for i, name := range attrNames {
+		if a&(1<<i) != 0 {
+			names = append(names, "snaptest."+name)
+		}
+	}
+	return strings.Join(names, " | ")
+}
+
+// union returns the attributes in any of the sets.
+func union(sets []Attr) (all Attr) {
+	for _, a := range sets {
+		all |= a
+	}
+	return all
+}
+
+// fact is one line about an object or a bucket.
+type fact struct {
+	attr Attr
+	text string
+}
+
+// objectFacts returns what there is to say of an object but its content. at
+// writes times.
+func objectFacts(o *storage.Object, at func(time.Time) string) []fact {
+	facts := []fact{{Size, fmt.Sprint("size: ", o.Size)}}
+	if o.ContentType != "" {
+		facts = append(facts, fact{ContentType, "type: " + text(o.ContentType)})
+	}
+	if o.ETag != "" {
+		facts = append(facts, fact{ETag, "etag: " + text(o.ETag)})
+	}
+	facts = appendPairs(facts, Hash, "hash", o.Hash)
+	facts = appendPairs(facts, Metadata, "meta", o.Metadata)
+	return append(facts,
+		fact{Created, "created: " + text(at(o.Created.UTC()))},
+		fact{Updated, "updated: " + text(at(o.Updated.UTC()))})
+}
+
+// bucketFacts returns what there is to say of a bucket but what is in it.
+func bucketFacts(b *storage.BucketInfo, at func(time.Time) string) (facts []fact) {
+	if b.Public {
+		facts = append(facts, fact{Metadata, "public"})
+	}
+	facts = appendPairs(facts, Metadata, "meta", b.Metadata)
+	return append(facts, fact{Created, "created: " + text(at(b.CreatedAt.UTC()))})
+}
+
+func appendPairs(facts []fact, attr Attr, label string, pairs map[string]string) []fact {
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		facts = append(facts, fact{attr, fmt.Sprintf("%s %s: %s", label, name(key), text(pairs[key]))})
+	}
+	return facts
+}
+
+// rfc3339 writes a time exactly.
+func rfc3339(t time.Time) string { return t.Format(time.RFC3339Nano) }
+
+// text returns s as it is if that is all there can be on a line, else quoted.
+func text(s string) string {
+	unclear := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+	if s == "" || s[0] == '"' || s != strings.TrimSpace(s) || strings.ContainsFunc(s, unclear) {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// name returns s as text does, but quotes a colon, too, which ends a name.
+func name(s string) string {
+	if strings.Contains(s, ":") {
+		return strconv.Quote(s)
+	}
+	return text(s)
+}

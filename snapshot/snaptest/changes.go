@@ -1,0 +1,103 @@
+package snaptest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// Diff returns what differs between two snapshots, a line each: "created ",
+// "changed " or "removed " and then bucket/key or, for a bucket, "bucket " and
+// its name. Buckets come first, then objects by bucket and key. An object or a
+// bucket that differs only in the attributes in except has not changed.
+func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []string {
+	tb.Helper()
+	mustHave(tb, "Diff", before, after)
+	var lines []string
+	for _, c := range changes(before, after, union(except)) {
+		lines = append(lines, c.String())
+	}
+	return lines
+}
+
+// AssertUnchanged fails the test if two snapshots differ, with the list of what
+// was created, changed and removed. An object that was written anew with the
+// same content has changed in its times, unless these are in except.
+func AssertUnchanged(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) {
+	tb.Helper()
+	mustHave(tb, "AssertUnchanged", before, after)
+	if list := changes(before, after, union(except)); len(list) > 0 {
+		tb.Errorf("snaptest.AssertUnchanged: the store has changed:\n%s", report(list))
+	}
+}
+
+// change is a bucket or an object that differs.
+type change struct {
+	what, name string
+	attrs      Attr     // those that differ, if it is there on both sides
+	lines      []string // how
+}
+
+func (c change) String() string { return c.what + " " + c.name }
+
+// report lists changes with their details.
+func report(list []change) string {
+	var lines []string
+	for _, c := range list {
+		lines = append(lines, "    "+c.String())
+		for _, line := range c.lines {
+			lines = append(lines, "        "+line)
+		}
+	}
+	return shorten(lines)
+}
+
+// maxLines is how much of a list or a diff a failing test prints.
+const maxLines = 200
+
+// shorten joins the lines, all but the last of too many.
+func shorten(lines []string) string {
+	if more := len(lines) - maxLines; more > 0 {
+		lines = append(slices.Clip(lines[:maxLines]), "… "+plural(int64(more), "more line"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// changes returns what differs in other attributes than those in except.
+func changes(before, after *snapshot.Snapshot, except Attr) []change {
+	list := bucketChanges(before, after, except)
+	for c := range snapshot.Diff(before, after) {
+		var old, new []fact
+		if c.Old != nil {
+			old = objectFacts(c.Old, rfc3339)
+		}
+		if c.New != nil {
+			new = objectFacts(c.New, rfc3339)
+		}
+		list = appendChange(list, text(c.Bucket+"/"+c.Key), old, new, except)
+	}
+	return list
+}
+
+func bucketChanges(before, after *snapshot.Snapshot, except Attr) (list []change) {
+	old, new := buckets(before), buckets(after)
+	for len(old) > 0 || len(new) > 0 {
+		var oldFacts, newFacts []fact
+		var name string
+		if len(new) == 0 || len(old) > 0 && old[0].Name <= new[0].Name {
+			name = old[0].Name
+			oldFacts = bucketFacts(old[0], rfc3339)
+			old = old[1:]
+		}
+		if len(new) > 0 && (oldFacts == nil || new[0].Name == name) {
+			name = new[0].Name
+			newFacts = bucketFacts(new[0], rfc3339)
+			new = new[1:]
+		}
+		list = appendChange(list, "bucket "+text(name), oldFacts, newFacts, except)
+	}
+	return list
+}
