@@ -1,0 +1,142 @@
+package snapshot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
+)
+
+func leaf(s string) content { return content{leaf: []byte(s)} }
+
+func readerOf(c content, offset, length int64) *reader {
+	r := new(reader)
+	r.section(c, offset, length)
+	return r
+}
+
+func TestReader(t *testing.T) {
+	nested := join([]content{leaf("ab"), join([]content{leaf("c"), {}, leaf("def")}), leaf("g")})
+	for name, c := range map[string]content{
+		"empty":     {},
+		"leaf":      leaf("abcdefg"),
+		"rope":      nested,
+		"one part":  join([]content{nested}),
+		"no bytes":  join([]content{{}, {}}),
+		"long rope": join([]content{nested, nested, nested}),
+	} {
+		whole, err := io.ReadAll(readerOf(c, 0, 0))
+		require.NoError(t, err)
+		require.EqualValues(t, len(whole), c.size())
+		for _, span := range [][2]int64{{0, 0}, {0, 3}, {1, 4}, {2, 1}, {3, -1}, {-5, 2}, {6, 100}, {7, 0}, {99, 1}} {
+			t.Run(fmt.Sprint(name, span), func(t *testing.T) {
+				from := min(max(span[0], 0), c.size())
+				want := whole[from:]
+				if n := span[1]; n > 0 && n < int64(len(want)) {
+					want = want[:n]
+				}
+				require.NoError(t, iotest.TestReader(readerOf(c, span[0], span[1]), want))
+				var b bytes.Buffer
+				n, err := readerOf(c, span[0], span[1]).WriteTo(&b)
+				require.NoError(t, err)
+				require.EqualValues(t, len(want), n)
+				require.Equal(t, string(want), b.String())
+			})
+		}
+	}
+}
+
+func TestReaderErrors(t *testing.T) {
+	r := readerOf(leaf("abc"), 0, 0)
+	_, err := r.Seek(-1, io.SeekStart)
+	require.ErrorIs(t, err, storage.ErrInvalid)
+	_, err = r.Seek(0, 9)
+	require.ErrorIs(t, err, storage.ErrInvalid)
+	_, err = r.ReadAt(nil, -1)
+	require.ErrorIs(t, err, storage.ErrInvalid)
+	_, err = r.WriteTo(limited{})
+	require.ErrorIs(t, err, io.ErrShortWrite)
+	r = readerOf(leaf("abc"), 0, 0)
+	_, err = r.WriteTo(iotestErrWriter{})
+	require.ErrorIs(t, err, errWriter)
+
+	require.NoError(t, r.Close())
+	require.NoError(t, r.Close(), "closing again")
+	var e *storage.Error
+	for _, use := range []func() error{
+		func() error { _, err := r.Read(make([]byte, 1)); return err },
+		func() error { _, err := r.ReadAt(make([]byte, 1), 0); return err },
+		func() error { _, err := r.Seek(0, io.SeekStart); return err },
+		func() error { _, err := r.WriteTo(io.Discard); return err },
+	} {
+		err := use()
+		require.ErrorIs(t, err, storage.ErrClosed)
+		require.ErrorAs(t, err, &e)
+	}
+}
+
+// limited writes less than it is given and says nothing.
+type limited struct{}
+
+func (limited) Write(p []byte) (int, error) { return len(p) - 1, nil }
+
+var errWriter = errors.New("writer failed")
+
+type iotestErrWriter struct{}
+
+func (iotestErrWriter) Write([]byte) (int, error) { return 0, errWriter }
+
+// TestContentIsNotShared: a Writer that scribbles on what it is handed, against
+// the rules of io.Writer, must not change the content.
+func TestContentIsNotShared(t *testing.T) {
+	c := leaf("abc")
+	_, err := readerOf(c, 0, 0).WriteTo(scribbler{})
+	require.NoError(t, err)
+	require.Equal(t, "abc", string(c.leaf))
+}
+
+type scribbler struct{}
+
+func (scribbler) Write(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// TestReceive compares all ways a body can come with the bytes that came.
+func TestReceive(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	long := make([]byte, 3*len(buffer{})+17)
+	for i := range long {
+		long[i] = byte(r.Uint32())
+	}
+	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, len(long)} {
+		for name, wrap := range map[string]func(io.Reader) io.Reader{
+			"plain": func(r io.Reader) io.Reader { return r }, "half": iotest.HalfReader, "data and error": iotest.DataErrReader,
+		} {
+			for _, size := range []int64{int64(n), -1} {
+				body := long[:n]
+				var d digest
+				require.NoError(t, d.start(nil))
+				c, err := receive(context.Background(), wrap(bytes.NewReader(body)), size, anySize, &d)
+				require.NoError(t, err, "%s %d", name, n)
+				got, _ := io.ReadAll(readerOf(c, 0, 0))
+				require.True(t, bytes.Equal(body, got), "%s %d", name, n)
+			}
+		}
+	}
+	// Exactly size bytes are read, and no more.
+	var d digest
+	require.NoError(t, d.start(nil))
+	src := strings.NewReader("abcdef")
+	c, err := receive(context.Background(), src, 4, anySize, &d)
+	require.NoError(t, err)
+	assert.Equal(t, "abcd", string(c.leaf))
+	assert.Equal(t, 2, src.Len())
+}
