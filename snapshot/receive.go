@@ -28,10 +28,8 @@ func receive(ctx context.Context, src io.Reader, size int64, admit func(int64) e
 	defer buffers.Put(buf)
 	var (
 		leaves []content
-		first  [1]content // spares small bodies the slice
 		total  int64
 	)
-	leaves = first[:0]
 	for total != size {
 		window := buf[:]
 		if size >= 0 && size-total < int64(len(window)) {
