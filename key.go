@@ -29,16 +29,24 @@ func CleanKey(key string) (string, error) {
 // CleanPrefix normalises a list prefix (contract rule K2) as [CleanKey] does a
 // key, except that a trailing slash counts and an empty prefix is allowed.
 func CleanPrefix(prefix string) (string, error) {
-	clean, err := cleanPath(prefix)
-	if err == nil && clean != "" && hasTrailingSlash(prefix) {
-		clean += "/"
+	prefix = strings.TrimSpace(prefix)
+	if !strings.HasSuffix(prefix, "/") && !strings.HasSuffix(prefix, `\`) {
+		return cleanPath(prefix)
 	}
-	return clean, err
+	// A name behind the slash keeps it, and white space before it.
+	const name = "x"
+	clean, err := cleanPath(prefix + name)
+	return strings.TrimSuffix(clean, name), err
 }
 
 // CleanDir normalises the path of a directory as [CleanKey] does a key, except
-// that an empty path, the root, is allowed.
-func CleanDir(dir string) (string, error) { return cleanPath(dir) }
+// that an empty path, the root, is allowed. Of a directory whose name ends in
+// white space, pass the path with a slash at the end: the slash is dropped, the
+// white space stays.
+func CleanDir(dir string) (string, error) {
+	clean, err := CleanPrefix(dir)
+	return strings.TrimSuffix(clean, "/"), err
+}
 
 // CleanBucket normalises the name of a bucket (contract rule K3): it trims outer
 // white space, turns / and \ into _, and puts a _ before the names . and ...
@@ -87,9 +95,4 @@ func checkText(s string) error {
 		return fmt.Errorf("%w: name is not valid UTF-8", ErrInvalid)
 	}
 	return nil
-}
-
-func hasTrailingSlash(p string) bool {
-	p = strings.TrimSpace(p)
-	return strings.HasSuffix(p, "/") || strings.HasSuffix(p, `\`)
 }

@@ -46,7 +46,7 @@ func TestCleanKey(t *testing.T) {
 
 func TestCleanPrefix(t *testing.T) {
 	for in, want := range map[string]string{
-		"": "", " ": "", "/": "", "foo": "foo", "foo/": "foo/", `foo\`: "foo/", "/foo//": "foo/", "./foo": "foo", "a/../": "", "foo/ ": "foo/",
+		"": "", " ": "", "/": "", "foo": "foo", "foo/": "foo/", `foo\`: "foo/", "/foo//": "foo/", "./foo": "foo", "a/../": "", "foo/ ": "foo/", "c /": "c /", "c ": "c", " / c /": "c /",
 	} {
 		got, err := storage.CleanPrefix(in)
 		assert.NoError(t, err)
@@ -56,6 +56,16 @@ func TestCleanPrefix(t *testing.T) {
 		_, err := storage.CleanPrefix(in)
 		assert.ErrorIs(t, err, want, "%q", in)
 	}
+}
+
+func TestCleanDir(t *testing.T) {
+	for in, want := range map[string]string{"": "", "/": "", "a/b/": "a/b", `a\b`: "a/b", "c ": "c", "c /": "c ", ".": ""} {
+		got, err := storage.CleanDir(in)
+		assert.NoError(t, err)
+		assert.Equal(t, want, got, "%q", in)
+	}
+	_, err := storage.CleanDir("a/../..")
+	assert.ErrorIs(t, err, storage.ErrPermission)
 }
 
 func TestCleanBucket(t *testing.T) {

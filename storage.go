@@ -82,8 +82,8 @@ type Bucket interface {
 	// Other options: the conditions.
 	Delete(ctx context.Context, key string, opts Options) error
 
-	// Copy stores the source's content, content type and metadata under
-	// dstKey; both times are now. An empty srcBucket is this bucket.
+	// Copy stores the source's content, digests, content type and metadata
+	// under dstKey; both times are now. An empty srcBucket is this bucket.
 	// Options: OptMetadata to replace the metadata, OptUpsert, the conditions
 	// (on the destination).
 	Copy(ctx context.Context, dstKey, srcBucket, srcKey string, opts Options) (*Object, error)

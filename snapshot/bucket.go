@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -155,15 +156,15 @@ func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Option
 	if err != nil {
 		return nil, err
 	}
-	onlyDir := false
+	dir, onlyDir := key, false
 	if given != key {
 		prefix, _ := storage.CleanPrefix(given)
-		onlyDir = prefix != key
+		dir, onlyDir = strings.CutSuffix(prefix, "/")
 	}
 	var found *storage.Object
 	if o := cur.object(h.name, key); o != nil && !onlyDir {
 		found = o.describe(new(storage.Object), h.name, key)
-	} else if found = cur.directory(h.name, key); found == nil {
+	} else if found = cur.directory(h.name, dir); found == nil {
 		return nil, storage.ErrNotExist
 	}
 	if err := judge(opts, found.ETag, found.Updated); err != nil {
