@@ -14,7 +14,7 @@ const DefaultBucket = "default"
 // CleanKey normalises a key (contract rule K1): it trims outer white space,
 // turns \ into /, drops leading slashes and then resolves the path as
 // [path.Clean] does, until nothing changes. The result is the key's one
-// spelling: CleanKey of it is itself, so a listed key can always be opened.
+// spelling: CleanKey of it is itself, so a listed object can always be opened.
 //
 // A key that is empty after that, holds a NUL or is not valid UTF-8 is
 // ErrInvalid; one that climbs out with .. is ErrPermission.
