@@ -17,7 +17,7 @@ type Attr uint
 
 // The attributes.
 const (
-	Size Attr = 1 << iota
+	Size Attr = 1 << iota // in golden files also of buckets
 	ContentType
 	ETag
 	Hash     // the digests the store keeps, Object.Hash

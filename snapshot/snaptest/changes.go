@@ -1,11 +1,12 @@
 package snaptest
 
 import (
+	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
@@ -83,21 +84,52 @@ func changes(before, after *snapshot.Snapshot, except Attr) []change {
 }
 
 func bucketChanges(before, after *snapshot.Snapshot, except Attr) (list []change) {
-	old, new := buckets(before), buckets(after)
-	for len(old) > 0 || len(new) > 0 {
-		var oldFacts, newFacts []fact
-		var name string
-		if len(new) == 0 || len(old) > 0 && old[0].Name <= new[0].Name {
-			name = old[0].Name
-			oldFacts = bucketFacts(old[0], rfc3339)
-			old = old[1:]
-		}
-		if len(new) > 0 && (oldFacts == nil || new[0].Name == name) {
-			name = new[0].Name
-			newFacts = bucketFacts(new[0], rfc3339)
-			new = new[1:]
-		}
-		list = appendChange(list, "bucket "+text(name), oldFacts, newFacts, except)
+	old, new := bucketsOf(before), bucketsOf(after)
+	all := maps.Clone(old)
+	maps.Copy(all, new)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = appendChange(list, "bucket "+text(name), old[name], new[name], except)
 	}
 	return list
+}
+
+// bucketsOf returns what there is to say of each bucket.
+func bucketsOf(snap *snapshot.Snapshot) map[string][]fact {
+	facts := make(map[string][]fact)
+	infos, err := bucketInfos(context.Background(), snap.Storage(), nil)
+	if err != nil {
+		panic(err) // a snapshot can always be read
+	}
+	for _, info := range infos {
+		facts[info.Name] = bucketFacts(info, rfc3339)
+	}
+	return facts
+}
+
+// appendChange appends how old became new, if it did. No facts at all are those
+// of something that is not there.
+func appendChange(list []change, name string, old, new []fact, except Attr) []change {
+	switch {
+	case old == nil:
+		return append(list, change{what: "created", name: name})
+	case new == nil:
+		return append(list, change{what: "removed", name: name})
+	}
+	c := change{what: "changed", name: name}
+	c.compare("- ", old, new, except)
+	c.compare("+ ", new, old, except)
+	if c.attrs == 0 {
+		return list
+	}
+	return append(list, c)
+}
+
+// compare notes the facts that the other side does not have.
+func (c *change) compare(sign string, facts, others []fact, except Attr) {
+	for _, f := range facts {
+		if f.attr&except == 0 && !slices.Contains(others, f) {
+			c.attrs |= f.attr
+			c.lines = append(c.lines, sign+f.text)
+		}
+	}
 }

@@ -25,19 +25,19 @@
 // A golden file is a txtar archive. Its comment has a line for each bucket, in
 // order; then comes one entry for each object, in the order of the keys:
 //
-//	bucket gallery: 2 objects, 75 bytes
+//	bucket gallery: 2 objects, 25 bytes
 //	-- gallery/alps/index.html --
 //	size: 14
 //	type: text/html
-//	etag: 8a2f8a1b3f2f7d40
+//	etag: 636483f5bd048083
 //	meta title: In the Alps
 //
 //	<h1>Alps</h1>
 //	-- gallery/alps/peak.jpg --
-//	size: 61
+//	size: 11
 //	type: image/jpeg
-//	etag: 5d7a1c9f00b3c2e1
-//	sha256: 3b6a…
+//	etag: afe1b6d9ea30c258
+//	content sha256: 37d42c8bead967fc53e7c9d1127ff3724b5b9b7732482fc77637ea3c3329cc35
 //
 // Content follows a blank line if it is text and short; else the entry ends with
 // its digest. Text is valid UTF-8 without control characters other than tab and

@@ -1,0 +1,45 @@
+package gallery
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/snapshot"
+	"open-lake.dev/lib/storage/snapshot/snaptest"
+)
+
+var (
+	alps = Album{"alps", "In the Alps", fstest.MapFS{
+		"lake.jpg": {Data: []byte("\xff\xd8\xff\xe0 a lake")},
+		"peak.jpg": {Data: []byte("\xff\xd8\xff\xe0 a peak")},
+	}}
+	sea = Album{"sea", "Sun & sea", fstest.MapFS{
+		"gull.jpg": {Data: []byte("\xff\xd8\xff\xe0 a gull")},
+	}}
+)
+
+// publish publishes albums, a day each.
+func publish(t *testing.T, albums ...Album) snapshot.Store {
+	today := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC)
+	st := snaptest.New(t, memdriver.WithClock(func() time.Time { return today }))
+	for _, album := range albums {
+		require.NoError(t, Publish(t.Context(), st.Bucket("gallery"), album))
+		today = today.AddDate(0, 0, 1)
+	}
+	return st
+}
+
+// The golden files are written by go test -update.
+func TestPublish(t *testing.T) {
+	snaptest.Golden(t, publish(t, alps, sea), "testdata/gallery.txtar")
+}
+
+// A later album leaves the pages of the first alone: they keep their times.
+func TestPublishTouchesOnlyWhatChanges(t *testing.T) {
+	snaptest.Golden(t, publish(t, alps, sea), "testdata/times.txtar",
+		snaptest.Prefixes("alps/", "index.html"), snaptest.Show(snaptest.Created|snaptest.Updated))
+}

@@ -1,0 +1,89 @@
+// Package archive keeps a company's invoices in an object store: an open one
+// under open/NUMBER.json, a paid one under paid/YEAR/NUMBER.json.
+//
+// Its test shows how subtests share one filled store: each rolls back what it
+// does.
+package archive
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"open-lake.dev/lib/storage"
+)
+
+// Invoice is an invoice.
+type Invoice struct {
+	Number   string `json:"number"`
+	Customer string `json:"customer"`
+	Cents    int64  `json:"cents"`
+}
+
+// Archive is the invoices in one bucket.
+type Archive struct{ bucket storage.Bucket }
+
+// New returns the archive in the bucket invoices of a store.
+func New(st storage.Storage) *Archive { return &Archive{st.Bucket("invoices")} }
+
+func openKey(number string) string { return "open/" + number + ".json" }
+
+// File adds an invoice. One of that number that is open stays, and is
+// storage.ErrExist.
+func (a *Archive) File(ctx context.Context, inv Invoice) error {
+	data, err := json.Marshal(inv)
+	if err != nil {
+		return err
+	}
+	_, err = a.bucket.Write(ctx, openKey(inv.Number), bytes.NewReader(data), int64(len(data)), "application/json", storage.Options{
+		storage.OptUpsert:   false,
+		storage.OptMetadata: map[string]string{"customer": inv.Customer},
+	})
+	return err
+}
+
+// Pay moves an invoice to those that were paid in a year.
+func (a *Archive) Pay(ctx context.Context, number string, at time.Time) error {
+	paid := "paid/" + strconv.Itoa(at.Year()) + "/" + number + ".json"
+	_, err := a.bucket.Move(ctx, paid, "", openKey(number), storage.Options{storage.OptUpsert: false})
+	return err
+}
+
+// Due returns what the open invoices come to, in cents.
+func (a *Archive) Due(ctx context.Context) (cents int64, err error) {
+	open, err := a.bucket.List(ctx, "open/", 0, 0, nil)
+	if err != nil {
+		return 0, err
+	}
+	for obj, err := range storage.All(open) {
+		if err != nil {
+			return 0, err
+		}
+		inv, err := a.read(ctx, obj.Key)
+		if err != nil {
+			return 0, err
+		}
+		cents += inv.Cents
+	}
+	return cents, nil
+}
+
+func (a *Archive) read(ctx context.Context, key string) (inv Invoice, err error) {
+	r, _, err := a.bucket.Open(ctx, key, 0, 0, nil)
+	if err != nil {
+		return inv, err
+	}
+	defer r.Close()
+	if err := json.NewDecoder(r).Decode(&inv); err != nil {
+		return inv, fmt.Errorf("%s: %w", key, err)
+	}
+	return inv, nil
+}
+
+// Forget deletes all that was paid in a year.
+func (a *Archive) Forget(ctx context.Context, year int) error {
+	return a.bucket.Delete(ctx, "paid/"+strconv.Itoa(year), storage.Options{storage.OptRecursive: true})
+}

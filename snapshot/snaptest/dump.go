@@ -1,0 +1,195 @@
+package snaptest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/tools/txtar"
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// dumper writes stores as golden files.
+type dumper struct {
+	buckets  []string // none is all
+	prefixes []string
+	show     Attr
+	at       func(time.Time) string
+	inline   int // the longest content shown, in bytes
+}
+
+const noBuckets = "no buckets\n"
+
+func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
+	names := make([]string, 0, len(d.buckets))
+	for _, name := range d.buckets {
+		names = append(names, st.Bucket(name).Name())
+	}
+	if s, ok := st.(snapshot.Store); ok {
+		st = s.Snapshot().Storage()
+	}
+	infos, err := bucketInfos(ctx, st, names)
+	if err != nil {
+		return nil, err
+	}
+	var a txtar.Archive
+	for _, info := range infos {
+		objects, err := d.list(ctx, st.Bucket(info.Name))
+		if err != nil {
+			return nil, err
+		}
+		a.Comment = append(a.Comment, d.head(info, objects)...)
+		for _, o := range objects {
+			entry, err := d.entry(ctx, st.Bucket(info.Name), o)
+			if err != nil {
+				return nil, err
+			}
+			a.Files = append(a.Files, txtar.File{Name: text(info.Name + "/" + o.Key), Data: entry})
+		}
+	}
+	if len(infos) == 0 {
+		a.Comment = []byte(noBuckets)
+	}
+	return txtar.Format(&a), nil
+}
+
+// bucketInfos describes the named buckets, or all if there are no names, in
+// their order.
+func bucketInfos(ctx context.Context, st storage.Storage, names []string) (infos []*storage.BucketInfo, err error) {
+	if len(names) == 0 {
+		it, err := st.Buckets(ctx, 0, 0, nil)
+		if infos, err = collect(it, err); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		info, err := st.Bucket(name).Info(ctx)
+		if err != nil {
+			return nil, err
+		}
+		infos = append(infos, info)
+	}
+	slices.SortFunc(infos, func(a, b *storage.BucketInfo) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(infos, func(a, b *storage.BucketInfo) bool { return a.Name == b.Name }), nil
+}
+
+// list returns the objects to show, in the order of their keys, whatever order
+// the driver lists them in.
+func (d *dumper) list(ctx context.Context, b storage.Bucket) (objects []*storage.Object, err error) {
+	for _, prefix := range d.prefixes {
+		it, err := b.List(ctx, prefix, 0, 0, nil)
+		found, err := collect(it, err)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, found...)
+	}
+	slices.SortFunc(objects, func(a, b *storage.Object) int { return strings.Compare(a.Key, b.Key) })
+	return slices.CompactFunc(objects, func(a, b *storage.Object) bool { return a.Key == b.Key }), nil
+}
+
+// collect returns what is left of an iterator, unless it came with an error.
+func collect[T any, I interface {
+	Next() (*T, error)
+	Close() error
+}](it I, err error) (all []*T, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	for v, err := range storage.All(it) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// head returns a bucket's lines.
+func (d *dumper) head(info *storage.BucketInfo, objects []*storage.Object) string {
+	title := fmt.Sprintf("bucket %s: %s", name(info.Name), plural(int64(len(objects)), "object"))
+	if d.show&Size != 0 {
+		var size int64
+		for _, o := range objects {
+			size += o.Size
+		}
+		title += ", " + plural(size, "byte")
+	}
+	return title + "\n" + d.lines("  ", bucketFacts(info, d.at))
+}
+
+// lines returns the facts that are to be shown.
+func (d *dumper) lines(indent string, facts []fact) string {
+	var b strings.Builder
+	for _, f := range facts {
+		if f.attr&d.show != 0 {
+			b.WriteString(indent + f.text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// entry returns what is shown of an object.
+func (d *dumper) entry(ctx context.Context, b storage.Bucket, o *storage.Object) ([]byte, error) {
+	var entry bytes.Buffer
+	entry.WriteString(d.lines("", objectFacts(o, d.at)))
+	if d.show&Content == 0 {
+		return entry.Bytes(), nil
+	}
+	r, _, err := b.Open(ctx, o.Key, 0, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	start, digest, err := read(r, d.inline+1)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(start) == 0:
+	case len(start) <= d.inline && isPlain(start):
+		entry.WriteString("\n")
+		entry.Write(start)
+		if !bytes.HasSuffix(start, []byte("\n")) {
+			entry.WriteString("\n" + noNewline)
+		}
+	default:
+		fmt.Fprintf(&entry, "content sha256: %x\n", digest)
+	}
+	return entry.Bytes(), nil
+}
+
+// read reads to the end, and returns the first n bytes and the digest of all.
+func read(r io.Reader, n int) (start, digest []byte, err error) {
+	sum := sha256.New()
+	start, err = io.ReadAll(io.LimitReader(io.TeeReader(r, sum), int64(n)))
+	if err == nil {
+		_, err = io.Copy(sum, r)
+	}
+	return start, sum.Sum(nil), err
+}
+
+const noNewline = "\\ No newline at end of file\n"
+
+// isPlain reports whether content can stand in a golden file as it is and be
+// told from all other content there.
+func isPlain(content []byte) bool {
+	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+	return utf8.Valid(content) && !bytes.ContainsFunc(content, control) &&
+		!bytes.HasSuffix(content, []byte(noNewline)) && len(txtar.Parse(content).Files) == 0
+}
+
+// plural returns "1 thing" or "n things".
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprint(n, " ", thing, "s")
+}

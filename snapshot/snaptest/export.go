@@ -1,0 +1,140 @@
+package snaptest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// Export writes a snapshot to files in dir, which it makes, so that [Fixture] of
+// os.DirFS(dir) is the same snapshot. [snapshot.Snapshot.FS] gives the same
+// files without writing them.
+//
+// What files cannot carry ends the test, with a list, before anything is
+// written. Attributes may be left out, by naming them in drop: content types,
+// metadata, digests, the ETag of a multipart upload, when a bucket was created,
+// when an object was if it was updated since; with Updated, files have the time
+// at which they are written. An object with the name of a directory that is
+// beside it cannot be left out.
+//
+// Files that are in dir already are not overwritten: if they are the snapshot's,
+// nothing is done, else the test ends.
+func Export(tb testing.TB, snap *snapshot.Snapshot, dir string, drop ...Attr) {
+	tb.Helper()
+	mustHave(tb, "Export", snap)
+	fatal := func(err error) {
+		tb.Helper()
+		if err != nil {
+			tb.Fatalf("snaptest.Export: %v", err)
+		}
+	}
+	dropped := union(drop)
+	if dropped&Updated != 0 {
+		dropped |= Created // a file has but one time
+	}
+	fatal(roundTrip(snap, snap.FS(), dropped))
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		fatal(err)
+	}
+	if len(entries) > 0 {
+		if err := roundTrip(snap, os.DirFS(dir), dropped); err != nil {
+			fatal(fmt.Errorf("%s holds other files already; remove it, or choose another directory: %w", dir, err))
+		}
+		return
+	}
+	fatal(os.CopyFS(dir, snap.FS()))
+	if dropped&Updated == 0 {
+		fatal(setTimes(dir, snap.FS()))
+	}
+	fatal(roundTrip(snap, os.DirFS(dir), dropped))
+}
+
+// setTimes gives the files in dir the times of those in fsys.
+func setTimes(dir string, fsys fs.FS) error {
+	return fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		at := info.ModTime()
+		if at.IsZero() {
+			at = noTime
+		}
+		local, err := filepath.Localize(path)
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(filepath.Join(dir, local), at, at)
+	})
+}
+
+// Archive returns a snapshot as a txtar archive, so that [Fixture] of its
+// txtar.FS is the same snapshot. What it cannot carry is as for [Export], and
+// also: any times, buckets without objects, and content that does not end in a
+// line feed or has lines that read as txtar.
+func Archive(tb testing.TB, snap *snapshot.Snapshot, drop ...Attr) *txtar.Archive {
+	tb.Helper()
+	mustHave(tb, "Archive", snap)
+	a, err := archive(snap.FS())
+	if err == nil {
+		var fsys fs.FS
+		if fsys, err = txtar.FS(txtar.Parse(txtar.Format(a))); err == nil {
+			err = roundTrip(snap, fsys, union(drop))
+		}
+	}
+	if err != nil {
+		tb.Fatalf("snaptest.Archive: %v", err)
+	}
+	return a
+}
+
+func archive(fsys fs.FS) (*txtar.Archive, error) {
+	a := new(txtar.Archive)
+	return a, fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, path)
+		a.Files = append(a.Files, txtar.File{Name: path, Data: data})
+		return err
+	})
+}
+
+// roundTrip returns an error that says in what fsys, read as a fixture, is not
+// the snapshot, except for what is dropped.
+func roundTrip(snap *snapshot.Snapshot, fsys fs.FS, dropped Attr) error {
+	there, err := fromFS(fsys)
+	if err != nil {
+		return err
+	}
+	dropped &^= Size // to leave it out would leave out content
+	list := changes(snap, there, dropped)
+	if len(list) == 0 {
+		return nil
+	}
+	hint, attrs := "", Attr(0)
+	for _, c := range list {
+		if c.what != "changed" || c.attrs&Size != 0 {
+			hint = "\n" + lost
+		} else {
+			attrs |= c.attrs
+		}
+	}
+	if attrs != 0 {
+		hint += fmt.Sprint("\nTo leave attributes out, add them to the call: ", dropped|attrs)
+	}
+	return fmt.Errorf("the files are not all of the snapshot:\n%s%s", report(list), hint)
+}
+
+const lost = "What was removed, or differs in size, must be changed or deleted first: an object beside a directory of its name; " +
+	"for txtar also a bucket without objects, content without a line feed at its end, a line or a name that reads as txtar."

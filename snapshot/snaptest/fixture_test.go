@@ -1,0 +1,269 @@
+package snaptest_test
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/txtar"
+
+	"open-lake.dev/lib/storage"
+	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/snapshot"
+	"open-lake.dev/lib/storage/snapshot/snaptest"
+)
+
+//go:embed testdata
+var embedded embed.FS
+
+func mapFile(data string, at time.Time) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte(data), ModTime: at}
+}
+
+var march = time.Date(2024, 3, 1, 12, 30, 0, 123456789, time.UTC)
+
+// files are two buckets and one that is empty.
+func files() fstest.MapFS {
+	return fstest.MapFS{
+		"invoices/2024/0001.json": mapFile("{}\n", march),
+		"invoices/2024/0002.json": mapFile("", time.Time{}),
+		"invoices/readme":         mapFile("no newline", march.Add(time.Hour)),
+		"photos/é ü.jpg":          mapFile("\xff\x00\r\n", march),
+		"empty":                   {Mode: fs.ModeDir | 0o755},
+	}
+}
+
+func TestFixture(t *testing.T) {
+	snap := snaptest.Fixture(t, files())
+	require.Equal(t, 4, snap.Len())
+	require.Equal(t, "\xff\x00\r\n", content(t, snap, "photos", "é ü.jpg"))
+	for _, bucket := range []string{"empty", "invoices", "photos"} {
+		info, err := snap.Storage().Bucket(bucket).Info(context.Background())
+		require.NoError(t, err)
+		require.True(t, info.CreatedAt.IsZero())
+	}
+	o, err := snap.Storage().Bucket("invoices").Stat(context.Background(), "2024/0001.json", nil)
+	require.NoError(t, err)
+	require.Equal(t, &storage.Object{Bucket: "invoices", Key: "2024/0001.json", Size: 3, ETag: o.ETag, Created: march, Updated: march}, o)
+	snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, files()))
+}
+
+// What the fixture holds goes into a directory, an archive, a file system, and
+// comes back the same.
+func TestFixtureComesBack(t *testing.T) {
+	archive := txtar.Parse([]byte("-- b/a/text --\ntext\n-- b/empty --\n-- c/line --\n\n"))
+	fromArchive, err := txtar.FS(archive)
+	require.NoError(t, err)
+	for name, fsys := range map[string]fs.FS{"fstest.MapFS": files(), "embed.FS": embedded, "txtar": fromArchive, "nothing": fstest.MapFS{}} {
+		t.Run(name, func(t *testing.T) {
+			snap := snaptest.Fixture(t, fsys)
+			snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, snap.FS()))
+
+			dir := filepath.Join(t.TempDir(), "deep", "er")
+			snaptest.Export(t, snap, dir)
+			snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, os.DirFS(dir)))
+			snaptest.Export(t, snap, dir) // again: the files are there already
+
+			if name == "txtar" {
+				require.Equal(t, archive.Files, snaptest.Archive(t, snap).Files)
+			}
+		})
+	}
+}
+
+func TestFixtureReportsWhatItCannotCarry(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fsys fs.FS
+		want string
+	}{
+		"a file without a bucket": {fstest.MapFS{"f": {}}, "snaptest.Fixture: f: the file is in no bucket; put it in a directory, whose name is the bucket's"},
+		"a bucket's name":         {fstest.MapFS{" b/f": {}}, `snaptest.Fixture: " b": a bucket cannot have this name; rename the directory`},
+		"a key":                   {fstest.MapFS{`b/a\f`: {}}, `snaptest.Fixture: b/a\f: a key cannot be like this; rename the file`},
+		"a trimmed key":           {fstest.MapFS{`b/f `: {}}, `snaptest.Fixture: "b/f ": a key cannot be like this; rename the file`},
+		"a device":                {fstest.MapFS{"b/f": {Mode: fs.ModeDevice}}, "snaptest.Fixture: b/f: not a regular file but D"},
+		"no directory":            {os.DirFS(filepath.Join(t.TempDir(), "none")), "snaptest.Fixture: stat ."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, tc.fsys) })
+			require.True(t, r.fatal)
+			require.Contains(t, r.failure(t), tc.want)
+		})
+	}
+}
+
+func TestFixtureFollowsLinksToFiles(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "b"), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b", "f"), []byte("f"), 0o666))
+	require.NoError(t, os.Symlink("f", filepath.Join(dir, "b", "link")))
+	snap := snaptest.Fixture(t, os.DirFS(dir))
+	require.Equal(t, "f", content(t, snap, "b", "link"))
+
+	require.NoError(t, os.Symlink(".", filepath.Join(dir, "b", "loop")))
+	r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, os.DirFS(dir)) })
+	require.Contains(t, r.failure(t), "snaptest.Fixture: b/loop: not a regular file but ")
+}
+
+// rich is a store with everything that files cannot carry.
+func rich(t *testing.T) *snapshot.Snapshot {
+	ctx := context.Background()
+	now := march
+	st := snaptest.New(t, memdriver.WithClock(func() time.Time { return now }))
+	b := st.Bucket("b")
+	_, err := b.Write(ctx, "typed", strings.NewReader("t\n"), -1, "text/plain", storage.Options{
+		storage.OptMetadata:           map[string]string{"k": "v"},
+		storage.OptChecksumAlgorithms: []string{storage.HashCRC32C},
+	})
+	require.NoError(t, err)
+	mp := b.(storage.HasMultipart)
+	mu, err := mp.InitMultipart(ctx, "parts", "", nil)
+	require.NoError(t, err)
+	part, err := mp.UploadPart(ctx, mu, 1, strings.NewReader("p\n"), -1, nil)
+	require.NoError(t, err)
+	_, err = mp.CompleteMultipart(ctx, mu, []*storage.PartInfo{part}, nil)
+	require.NoError(t, err)
+	put(t, b, "updated", "1\n", nil)
+	now = now.Add(time.Hour)
+	put(t, b, "updated", "2\n", nil)
+	return st.Snapshot()
+}
+
+func TestExportReportsWhatItDrops(t *testing.T) {
+	snap := rich(t)
+	dir := filepath.Join(t.TempDir(), "out")
+	r := record(t, func(tb testing.TB) { snaptest.Export(tb, snap, dir) })
+	require.True(t, r.fatal)
+	require.Equal(t, `snaptest.Export: the files are not all of the snapshot:
+    changed bucket b
+        - created: 2024-03-01T12:30:00.123456789Z
+        + created: 0001-01-01T00:00:00Z
+    changed b/parts
+        - etag: 8bedc358d4470f48-1
+        + etag: cbe92ec917188e45
+    changed b/typed
+        - type: text/plain
+        - hash crc32c: 6b50eab1
+        - meta k: v
+    changed b/updated
+        - created: 2024-03-01T12:30:00.123456789Z
+        + created: 2024-03-01T13:30:00.123456789Z
+To leave attributes out, add them to the call: snaptest.ContentType | snaptest.ETag | snaptest.Hash | snaptest.Metadata | snaptest.Created`, r.failure(t))
+	require.NoDirExists(t, dir)
+
+	snaptest.Export(t, snap, dir, snaptest.ContentType|snaptest.ETag|snaptest.Hash, snaptest.Metadata|snaptest.Created)
+	back := snaptest.Fixture(t, os.DirFS(dir))
+	require.Equal(t, "2\n", content(t, back, "b", "updated"))
+	o, err := back.Storage().Bucket("b").Stat(context.Background(), "updated", nil)
+	require.NoError(t, err)
+	require.Equal(t, march.Add(time.Hour), o.Updated)
+
+	// The suggestion grows with what is there, it does not start anew.
+	r = record(t, func(tb testing.TB) { snaptest.Export(tb, snap, dir+"2", snaptest.ContentType|snaptest.Created) })
+	require.True(t, strings.HasSuffix(r.failure(t), "add them to the call: snaptest.ContentType | snaptest.ETag | snaptest.Hash | snaptest.Metadata | snaptest.Created"))
+}
+
+// A time that files are given to say that there is none cannot be told from it.
+func TestExportReportsATimeItCannotCarry(t *testing.T) {
+	st := snaptest.New(t, memdriver.WithClock(func() time.Time { return time.Unix(0, 0) }))
+	put(t, st.Bucket("b"), "k", "v", nil)
+	r := record(t, func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), snaptest.Created) })
+	require.Contains(t, r.failure(t), "- updated: 1970-01-01T00:00:00Z\n")
+	snaptest.Export(t, st.Snapshot(), t.TempDir(), snaptest.Updated)
+}
+
+func TestExportNeverDropsATwin(t *testing.T) {
+	st := snaptest.New(t)
+	put(t, st.Bucket("b"), "a", "object\n", nil)
+	put(t, st.Bucket("b"), "a/b", "beneath\n", nil)
+	everything := snaptest.Default | snaptest.Created | snaptest.Updated
+	for name, export := range map[string]func(tb testing.TB){
+		"Export":  func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), everything) },
+		"Archive": func(tb testing.TB) { snaptest.Archive(tb, st.Snapshot(), everything) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, record(t, export).failure(t), "snaptest."+name+": the files are not all of the snapshot:\n    removed b/a\n"+
+				"What was removed, or differs in size, must be changed or deleted first: an object beside a directory of its name; ")
+		})
+	}
+}
+
+func TestExportDoesNotOverwrite(t *testing.T) {
+	snap := snaptest.Fixture(t, files())
+	dir := t.TempDir()
+	precious := filepath.Join(dir, "invoices", "2024", "0001.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(precious), 0o777))
+	require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o666))
+	r := record(t, func(tb testing.TB) { snaptest.Export(tb, snap, dir, snaptest.Updated) })
+	require.Contains(t, r.failure(t), "snaptest.Export: "+dir+" holds other files already; remove it, or choose another directory: ")
+	data, err := os.ReadFile(precious)
+	require.NoError(t, err)
+	require.Equal(t, "precious", string(data))
+
+	r = record(t, func(tb testing.TB) { snaptest.Export(tb, snap, precious) })
+	require.Contains(t, r.failure(t), "not a directory")
+}
+
+func TestExportWithoutTimes(t *testing.T) {
+	dir := t.TempDir()
+	before := time.Now().Add(-time.Hour)
+	snaptest.Export(t, snaptest.Fixture(t, files()), dir, snaptest.Updated)
+	info, err := os.Stat(filepath.Join(dir, "invoices", "readme"))
+	require.NoError(t, err)
+	require.True(t, info.ModTime().After(before))
+}
+
+// Without their times, the files of a checkout are those that were exported.
+func TestExportAgainWithoutTimes(t *testing.T) {
+	snap := snaptest.Fixture(t, files())
+	dir := t.TempDir()
+	snaptest.Export(t, snap, dir)
+	require.NoError(t, os.Chtimes(filepath.Join(dir, "invoices", "readme"), time.Now(), time.Now()))
+	r := record(t, func(tb testing.TB) { snaptest.Export(tb, snap, dir) })
+	require.Contains(t, r.failure(t), "changed invoices/readme\n        - created: 2024-03-01T13:30:00.123456789Z\n")
+	snaptest.Export(t, snap, dir, snaptest.Updated)
+}
+
+// Names that climb are no keys; a name that no file can have is an error.
+func TestExportStaysInItsDirectory(t *testing.T) {
+	dir := t.TempDir()
+	st := snaptest.New(t)
+	put(t, st.Bucket(".."), "k", "v", nil)
+	put(t, st.Bucket("b"), "x/../c", "v", nil)
+	_, err := st.Bucket("b").Write(context.Background(), "../../climb", strings.NewReader(""), 0, "", nil)
+	require.ErrorIs(t, err, storage.ErrPermission)
+	out := filepath.Join(dir, "out")
+	snaptest.Export(t, st.Snapshot(), out, snaptest.Created)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+
+	put(t, st.Bucket("b"), strings.Repeat("n", 1<<12), "v", nil)
+	r := record(t, func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), snaptest.Created) })
+	require.Contains(t, r.failure(t), "snaptest.Export: open ")
+}
+
+func TestArchiveReportsWhatItCannotCarry(t *testing.T) {
+	for name, tc := range map[string]struct{ key, content, want string }{
+		"no newline":       {"k", "v", "    changed b/k\n        - size: 1\n        - etag: "},
+		"a line of txtar":  {"k", "-- c/l --\n", "    created bucket c\n    changed b/k\n"},
+		"a line in a name": {"k\nl", "v\n", `    removed "b/k\nl"` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := snaptest.New(t)
+			put(t, st.Bucket("b"), tc.key, tc.content, nil)
+			r := record(t, func(tb testing.TB) {
+				snaptest.Archive(tb, st.Snapshot(), snaptest.Created|snaptest.Updated, snaptest.Size)
+			})
+			require.True(t, r.fatal)
+			require.Contains(t, r.failure(t), "snaptest.Archive: ")
+			require.Contains(t, r.failure(t), tc.want)
+		})
+	}
+}
