@@ -4,34 +4,50 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
 )
 
-// FromFS returns a snapshot with one bucket that holds the regular files of
-// fsys, each under its path, with its modification time as both times and no
-// content type. The bucket has no creation time, so that the same files make
-// the same snapshot.
+// FromFS returns a snapshot of the regular files in fsys: objects of one
+// bucket, each under its path. If bucketName is empty, the top directories are
+// the buckets, as in [Snapshot.FS].
 //
-// What cannot be carried is an error, not left out: a file that is not regular,
-// and a path that is no normal key (K1). Only empty directories have no place
-// in a bucket.
+// A file's modification time is both times of its object. One of
+// 1970-01-01T00:00:00Z counts as none: it is how files without a time, such as
+// those of an embed.FS, are written to disk. Objects have no content type and
+// buckets no creation time, so that the same files make the same snapshot.
+//
+// What cannot be carried is an error, not left out: a file that is not regular
+// (a link counts as what it leads to), a path that is no normal key (K1), a
+// file outside of all buckets. Only modes and empty directories have no place.
 func FromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
-	name, err := storage.CleanBucket(bucketName)
-	if err != nil {
-		return nil, &storage.Error{Op: "fromfs", Bucket: bucketName, Err: err}
+	s := new(Snapshot)
+	if bucketName != "" {
+		clean, err := storage.CleanBucket(bucketName)
+		if err != nil {
+			return nil, &storage.Error{Op: "fromfs", Bucket: bucketName, Err: err}
+		}
+		bucketName = clean
+		s = s.edit(bucketName, time.Time{}, nothing)
 	}
-	s := new(Snapshot).edit(name, time.Time{}, nothing)
-	err = fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == "." {
 			return err
 		}
-		o, err := objectFrom(fsys, path)
-		if err != nil {
-			return &storage.Error{Op: "fromfs", Bucket: name, Key: path, Err: err}
+		name, key := bucketName, path
+		if name == "" {
+			name, key, _ = strings.Cut(path, "/")
 		}
-		s = s.edit(name, o.updated(), func(b *bucket) { b.objects = b.objects.Set(path, o, o.updated()) })
+		if d.IsDir() && key != "" {
+			return nil
+		}
+		next, err := s.carry(fsys, path, name, key, d.IsDir())
+		if err != nil {
+			return &storage.Error{Op: "fromfs", Bucket: bucketName, Key: path, Err: err}
+		}
+		s = next
 		return nil
 	})
 	if err != nil {
@@ -42,17 +58,36 @@ func FromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
 
 func nothing(*bucket) {}
 
-// objectFrom reads a file; a link counts as what it leads to.
-func objectFrom(fsys fs.FS, path string) (*object, error) {
-	if key, err := storage.CleanKey(path); err != nil || key != path {
-		return nil, fmt.Errorf("%w: the path is no normal key; as a key it would be %q", storage.ErrInvalid, key)
+// carry returns s with the file at path as an object, or with a bucket for the
+// directory there.
+func (s *Snapshot) carry(fsys fs.FS, path, name, key string, isBucket bool) (*Snapshot, error) {
+	clean, err := storage.CleanBucket(name)
+	switch {
+	case isBucket && (err != nil || clean != name):
+		return nil, fmt.Errorf("%w: a bucket cannot have this name; rename the directory", storage.ErrInvalid)
+	case isBucket:
+		return s.edit(name, time.Time{}, nothing), nil
+	case key == "":
+		return nil, fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
 	}
+	if clean, err := storage.CleanKey(key); err != nil || clean != key {
+		return nil, fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
+	}
+	o, err := objectFrom(fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	return s.edit(name, o.updated(), func(b *bucket) { b.objects = b.objects.Set(key, o, o.updated()) }), nil
+}
+
+// objectFrom reads a file.
+func objectFrom(fsys fs.FS, path string) (*object, error) {
 	info, err := fs.Stat(fsys, path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: not a regular file but %v", storage.ErrUnsupported, info.Mode())
+		return nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, info.Mode())
 	}
 	f, err := fsys.Open(path)
 	if err != nil {
@@ -65,9 +100,13 @@ func objectFrom(fsys fs.FS, path string) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
+	at := info.ModTime()
+	if at.Equal(time.Unix(0, 0)) {
+		at = time.Time{}
+	}
 	o := newObject(c, etag{sum: d.sum.Sum64()}, "", nil, nil)
-	o.setCreated(info.ModTime())
-	o.setUpdated(info.ModTime())
+	o.setCreated(at)
+	o.setUpdated(at)
 	return o, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 	"open-lake.dev/lib/storage/snapshot"
@@ -68,7 +69,7 @@ func setTimes(dir string, fsys fs.FS) error {
 		}
 		at := info.ModTime()
 		if at.IsZero() {
-			at = noTime
+			at = time.Unix(0, 0) // as snapshot.FromFS takes it
 		}
 		local, err := filepath.Localize(path)
 		if err != nil {
@@ -113,7 +114,7 @@ func archive(fsys fs.FS) (*txtar.Archive, error) {
 // roundTrip returns an error that says in what fsys, read as a fixture, is not
 // the snapshot, except for what is dropped.
 func roundTrip(snap *snapshot.Snapshot, fsys fs.FS, dropped Attr) error {
-	there, err := fromFS(fsys)
+	there, err := snapshot.FromFS("", fsys)
 	if err != nil {
 		return err
 	}
