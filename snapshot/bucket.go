@@ -242,12 +242,18 @@ func (h *bucketHandle) transfer(ctx context.Context, dstKey *string, srcBucket, 
 		case !move:
 			o.setCreated(now)
 			o.setUpdated(now)
-		case from.name == h.name && srcKey == *dstKey && !replace:
-			return cur, nil
-		default:
-			cur = cur.edit(from.name, now, func(b *bucket) { b.objects, _ = b.objects.Delete(srcKey, now) })
+		case from.name == h.name && srcKey == *dstKey:
+			if !replace {
+				return cur, nil
+			}
+			move = false
 		}
-		return cur.edit(h.name, now, func(b *bucket) { b.objects = b.objects.Set(*dstKey, o, now) }), nil
+		next := cur.edit(h.name, now, func(b *bucket) { b.objects = b.objects.Set(*dstKey, o, now) })
+		if !move {
+			return next, nil
+		}
+		// Only now, so that a directory both keys are in does not vanish between.
+		return next.edit(from.name, now, func(b *bucket) { b.objects, _ = b.objects.Delete(srcKey, now) }), nil
 	})
 	if err != nil {
 		return nil, err

@@ -7,14 +7,17 @@ import "time"
 // directory may be moved into itself or onto a parent. What is at dst already
 // stays, except that a moved value wins over one with its key: merging costs a
 // step per name of the smaller of two directories that meet, and moving onto
-// nothing the same whatever lies beneath. A moved directory keeps its times.
+// nothing the same whatever lies beneath. A moved directory keeps its times, and
+// so does one that is there before and after.
 func (t Tree[V]) Move(dst, src string, at time.Time) (Tree[V], bool) {
 	sub, ok := t.Dir(src)
 	if !ok || dst == src {
 		return t, ok
 	}
-	cut, _ := t.DeleteDir(src, at)
-	return cut.graft(dst, sub.root, at), true
+	// Until the graft is done an empty node stands for src, lest the directories
+	// on the way to it vanish and are born again.
+	cut := t.edit(src, at, func(n *node[V]) *node[V] { return &node[V]{born: n.born, changed: at} })
+	return cut.graft(dst, sub.root, at).edit(src, at, (*node[V]).orNil), true
 }
 
 // Copy returns the tree with everything beneath src also beneath dst, and

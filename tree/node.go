@@ -8,7 +8,8 @@ import (
 // node is a directory: its sub-directories by name with the slash, its values
 // by name, and what lies beneath in sum. A node never changes once it is in a
 // Tree; versions of a tree share all nodes but those on the path of a change.
-// There are no empty nodes but a root: nil is an empty directory.
+// There are no empty nodes but a root and, within a move, the one that stands
+// for the directory: nil is an empty directory.
 type node[V comparable] struct {
 	dirs    names[*node[V]]
 	values  names[V]
@@ -65,9 +66,9 @@ func (n *node[V]) derive(at time.Time) *node[V] {
 	return &m
 }
 
-// orNil returns n, or nil if it is empty.
+// orNil returns n, or nil if there is nothing in it.
 func (n *node[V]) orNil() *node[V] {
-	if n.count == 0 {
+	if n == nil || n.dirs.count+n.values.count == 0 {
 		return nil
 	}
 	return n

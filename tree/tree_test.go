@@ -291,6 +291,15 @@ func TestTimes(t *testing.T) {
 	d, _ = tree.Dir("d/")
 	assert.Equal(t, at(1), d.Born())
 	assert.Equal(t, at(4), d.Changed())
+
+	moved, _ := New(weigh).Set("p/d/a", 1, at(1)).Move("p/e/", "p/d/", at(2))
+	p, _ := moved.Dir("p/")
+	assert.Equal(t, at(1), p.Born(), "a directory there before and after a move keeps its times")
+	moved, _ = moved.Move("p/e/f/", "p/e/", at(3))
+	e, _ := moved.Dir("p/e/")
+	assert.Equal(t, at(1), e.Born(), "even one that was moved into itself")
+	check(t, moved)
+
 	tree, _ = tree.DeleteDir("", at(5))
 	assert.Equal(t, at(1), tree.Born(), "an emptied root keeps its times")
 	assert.Equal(t, at(5), tree.Changed())

@@ -1,0 +1,57 @@
+package storage_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/drivertest"
+	memdriver "open-lake.dev/lib/storage/driver/memory"
+)
+
+func memoryFactory(t *testing.T) (storage.Storage, func()) {
+	ctx := context.Background()
+	st, err := storage.Open(ctx, "mem://")
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	return st, func() { st.Close() }
+}
+
+// TestContract runs the suite on the memory driver as a program opens it.
+func TestContract(t *testing.T) {
+	drivertest.ConformanceSuite(t, memoryFactory)
+}
+
+// TestContractWithOptions runs it on a store whose clock is the caller's and
+// whose default bucket has another name.
+func TestContractWithOptions(t *testing.T) {
+	drivertest.ConformanceSuite(t, func(*testing.T) (storage.Storage, func()) {
+		st := memdriver.Open(memdriver.WithClock(ticking()), memdriver.WithDefaultBucket("main"))
+		return st, func() { st.Close() }
+	})
+}
+
+// ticking returns a clock that goes on by a second whenever it is asked.
+func ticking() func() time.Time {
+	var mu sync.Mutex // guards now
+	now := time.Date(2020, 1, 2, 3, 4, 5, 6, time.FixedZone("east", 3600))
+	return func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(time.Second)
+		return now
+	}
+}
+
+func BenchmarkMemory(b *testing.B) {
+	drivertest.Benchmarks(b, func(b *testing.B) (storage.Storage, func()) {
+		st, err := storage.Open(context.Background(), "mem://")
+		require.NoError(b, err)
+		return st, func() { st.Close() }
+	})
+}

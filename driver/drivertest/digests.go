@@ -1,0 +1,169 @@
+package drivertest
+
+import (
+	"strings"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
+)
+
+var digestCases = []testCase{
+	{"O3_etag_tells_content", o3ETagTellsContent},
+	{"O3_etag_tells_nothing_else", o3ETagTellsNothingElse},
+	{"O3_etag_is_the_same_in_another_store", o3ETagInAnotherStore},
+	{"O3_etag_is_kept_by_copy_and_move", o3ETagIsKept},
+	{"O3_multipart_etag", o3MultipartETag},
+	{"O3_hash_holds_what_was_asked_for", o3HashHoldsWhatWasAskedFor},
+	{"O3_hash_is_empty_unless_asked_for", o3HashIsEmptyUnlessAskedFor},
+	{"O3_checksum_that_agrees", o3ChecksumThatAgrees},
+	{"O3_checksum_that_differs", o3ChecksumThatDiffers},
+	{"O3_checksum_is_of_what_is_stored", o3ChecksumOfWhatIsStored},
+	{"O3_unknown_algorithm", o3UnknownAlgorithm},
+	{"O3_checksum_of_a_part", o3ChecksumOfAPart},
+	{"O3_checksum_of_a_completed_upload", o3ChecksumOfACompletedUpload},
+}
+
+// helloHashes are the digests of "hello".
+var helloHashes = storage.Hashes{
+	storage.HashMD5:    "5d41402abc4b2a76b9719d911017c592",
+	storage.HashSHA1:   "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d",
+	storage.HashSHA256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+	storage.HashCRC32C: "9a71bb4c",
+}
+
+func o3ETagTellsContent(h *harness) {
+	seen := map[string]string{}
+	for _, content := range []string{"", "a", "b", "ab", "a\x00", strings.Repeat("a", 1<<20), strings.Repeat("a", 1<<20) + "b"} {
+		etag := h.put("key", content).ETag
+		require.NotEmpty(h, etag, "O3: every object has an ETag")
+		require.NotContains(h, seen, etag, "O3: different content must have different ETags")
+		seen[etag] = content
+	}
+	require.Equal(h, h.put("a", "a").ETag, h.put("key", "a").ETag, "O3: content that comes back must have its old ETag")
+}
+
+func o3ETagTellsNothingElse(h *harness) {
+	etag := h.put("key", "content").ETag
+	h.tick()
+	o, err := h.st.Bucket("other").Write(h.ctx, "other", iotest.OneByteReader(strings.NewReader("content")), -1, "other/type",
+		storage.Options{storage.OptMetadata: map[string]string{"a": "b"}})
+	require.NoError(h, err)
+	require.Equal(h, etag, o.ETag, "O3: an ETag must not depend on bucket, key, time, type, metadata or the pieces the source gave")
+}
+
+func o3ETagInAnotherStore(h *harness) {
+	want := h.put("key", "content").ETag
+	o, err := h.another().Bucket(bucketName).Write(h.ctx, "key", strings.NewReader("content"), 7, "", nil)
+	require.NoError(h, err)
+	require.Equal(h, want, o.ETag, "O3: equal content must have the same ETag in every store")
+}
+
+func o3ETagIsKept(h *harness) {
+	etag := h.put("key", "content").ETag
+	o, err := h.b.Copy(h.ctx, "copy", "", "key", nil)
+	require.NoError(h, err)
+	require.Equal(h, etag, o.ETag, "O3: Copy must keep the ETag, since it keeps the content")
+	o, err = h.b.Move(h.ctx, "moved", "", "copy", nil)
+	require.NoError(h, err)
+	require.Equal(h, etag, o.ETag, "O3: Move must keep the ETag, since it keeps the content")
+}
+
+func o3MultipartETag(h *harness) {
+	etag := func(key string, parts ...string) string {
+		mu, infos := h.upload(key, parts...)
+		return h.complete(mu, infos...).ETag
+	}
+	two := etag("a", "one", "two")
+	require.True(h, strings.HasSuffix(two, "-2"), "O3: the ETag of two parts must end in -2: %q", two)
+	require.Equal(h, two, etag("b", "one", "two"), "O3: equal parts must make equal ETags")
+	require.NotEqual(h, two, etag("c", "two", "one"), "O3: the order of parts must matter to the ETag")
+	require.NotEqual(h, two, etag("d", "one", "three"), "O3: other parts must make another ETag")
+	one := etag("e", "onetwo")
+	require.True(h, strings.HasSuffix(one, "-1"), "O3: the ETag of one part must end in -1: %q", one)
+}
+
+func o3HashHoldsWhatWasAskedFor(h *harness) {
+	for alg, want := range helloHashes {
+		o := h.putWith("key", "hello", storage.Options{storage.OptChecksumAlgorithms: []string{alg}})
+		require.Equal(h, storage.Hashes{alg: want}, o.Hash, "O3: Hash must hold %s alone, in lower-case hexadecimal", alg)
+		require.Equal(h, o.Hash, h.stat("key").Hash, "O3: the digest must be kept")
+	}
+	o := h.putWith("key", "hello", storage.Options{storage.OptChecksumAlgorithms: []string{"md5", "sha1", "sha256", "crc32c", "md5"}})
+	require.Equal(h, helloHashes, o.Hash, "O3: Hash must hold all that was asked for")
+}
+
+func o3HashIsEmptyUnlessAskedFor(h *harness) {
+	require.Empty(h, h.put("key", "hello").Hash, "O3: Hash must be empty if nothing was asked for")
+	o := h.putWith("key", "hello", storage.Options{storage.OptChecksum: helloHashes})
+	require.Empty(h, o.Hash, "O3: Hash must hold what checksum_algorithms asked for, not what was verified")
+}
+
+func o3ChecksumThatAgrees(h *harness) {
+	for alg, sum := range helloHashes {
+		h.putWith("key", "hello", storage.Options{storage.OptChecksum: storage.Hashes{alg: sum}})
+		h.putWith("key", "hello", storage.Options{storage.OptChecksum: map[string]string{alg: strings.ToUpper(sum)}})
+	}
+	h.putWith("all", "hello", storage.Options{storage.OptChecksum: helloHashes})
+	h.putWith("none", "hello", storage.Options{storage.OptChecksum: storage.Hashes{}})
+}
+
+func o3ChecksumThatDiffers(h *harness) {
+	for alg, sum := range helloHashes {
+		h.unchanged("O3: a checksum that differs must store nothing", func() {
+			_, err := h.write("key", "hullo", storage.Options{storage.OptChecksum: storage.Hashes{alg: sum}})
+			require.ErrorIs(h, err, storage.ErrChecksum, "O3: %s of other content", alg)
+			_, err = h.write("key", "hello", storage.Options{storage.OptChecksum: storage.Hashes{alg: sum[1:]}})
+			require.ErrorIs(h, err, storage.ErrChecksum, "O3: %s that is too short", alg)
+		})
+	}
+	wrong := storage.Hashes{storage.HashMD5: helloHashes[storage.HashMD5], storage.HashSHA1: helloHashes[storage.HashMD5]}
+	_, err := h.write("key", "hello", storage.Options{storage.OptChecksum: wrong})
+	require.ErrorIs(h, err, storage.ErrChecksum, "O3: one of two checksums that differs")
+}
+
+func o3ChecksumOfWhatIsStored(h *harness) {
+	_, err := h.b.Write(h.ctx, "key", strings.NewReader("hello world"), 5, "", storage.Options{storage.OptChecksum: helloHashes})
+	require.NoError(h, err, "O3: the checksum is of the size bytes that are stored")
+}
+
+func o3UnknownAlgorithm(h *harness) {
+	h.unchanged("O3: an unknown algorithm must store nothing", func() {
+		for _, opts := range []storage.Options{
+			{storage.OptChecksumAlgorithms: []string{"md4"}},
+			{storage.OptChecksumAlgorithms: []string{"md5", ""}},
+			{storage.OptChecksum: storage.Hashes{"md4": "00"}},
+			{storage.OptChecksum: map[string]string{"MD-5": helloHashes[storage.HashMD5]}},
+		} {
+			_, err := h.write("key", "hello", opts)
+			require.ErrorIs(h, err, storage.ErrInvalid, "O3: an unknown algorithm: %v", opts)
+		}
+	})
+}
+
+func o3ChecksumOfAPart(h *harness) {
+	m := h.multipart()
+	mu, _ := h.upload("key")
+	_, err := m.UploadPart(h.ctx, mu, 1, strings.NewReader("hullo"), 5, storage.Options{storage.OptChecksum: helloHashes})
+	require.ErrorIs(h, err, storage.ErrChecksum, "O3: UploadPart must verify the checksum")
+	parts, err := m.ListParts(h.ctx, mu, 0, 0, nil)
+	require.NoError(h, err)
+	require.Empty(h, parts, "O3: a part whose checksum differs must not be stored")
+	part, err := m.UploadPart(h.ctx, mu, 1, strings.NewReader("hello"), 5,
+		storage.Options{storage.OptChecksum: helloHashes, storage.OptChecksumAlgorithms: []string{storage.HashSHA1}})
+	require.NoError(h, err, "O3: a part whose checksum agrees must be stored")
+	require.Equal(h, storage.Hashes{storage.HashSHA1: helloHashes[storage.HashSHA1]}, part.Hash, "O3: PartInfo.Hash must hold what was asked for")
+}
+
+func o3ChecksumOfACompletedUpload(h *harness) {
+	mu, parts := h.upload("key", "hel", "lo")
+	wrong := storage.Options{storage.OptChecksum: storage.Hashes{storage.HashMD5: strings.Repeat("0", 32)}}
+	_, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, wrong)
+	require.ErrorIs(h, err, storage.ErrChecksum, "O3: CompleteMultipart must verify the checksum of the whole")
+	h.gone("key", "O3: a checksum that differs must store nothing")
+	o, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, storage.Options{
+		storage.OptChecksum: helloHashes, storage.OptChecksumAlgorithms: []string{storage.HashCRC32C}})
+	require.NoError(h, err, "O3: the checksum is of the whole, and the upload stays after one that differs")
+	require.Equal(h, storage.Hashes{storage.HashCRC32C: helloHashes[storage.HashCRC32C]}, o.Hash, "O3: Hash must be of the whole")
+}

@@ -1,0 +1,214 @@
+package drivertest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// storeVariants break the rules of contexts, Close, features and errors.
+var storeVariants = []variant{{
+	name: "a context is ignored", rule: "C1",
+	phrase: "with a cancelled context",
+	fault: func(c *request, do func()) {
+		if c.ctx != nil {
+			c.ctx = context.WithoutCancel(c.ctx)
+		}
+		do()
+	},
+}, {
+	name: "a context is looked at only before the body", rule: "C1",
+	phrase: "in the middle of the body",
+	fault: before("write", func(c *request) {
+		if c.ctx.Err() == nil {
+			c.ctx = context.WithoutCancel(c.ctx)
+		}
+	}),
+}, {
+	name: "an iterator ignores its context", rule: "C1",
+	phrase: "Next of List's iterator",
+	fault: before("list", func(c *request) {
+		if c.ctx.Err() == nil {
+			c.ctx = context.WithoutCancel(c.ctx)
+		}
+	}),
+}, {
+	name: "a closed store works", rule: "C2",
+	phrase: "after Close: buckets",
+	fault:  on("close", func(*request, func()) {}),
+}, {
+	name: "a closed store still gives Info", rule: "C2",
+	phrase: "after Close: info",
+	fault: on("info", func(c *request, do func()) {
+		if do(); errors.Is(c.err, storage.ErrClosed) {
+			c.info, c.err = &storage.BucketInfo{Name: c.bucket}, nil
+		}
+	}),
+}, {
+	name: "closing twice fails", rule: "C2",
+	phrase: "Close again must be nil",
+	fault: on("close", func(c *request, do func()) {
+		do()
+		if _, again := c.memo.Swap("closed", true); again {
+			c.fail(storage.ErrClosed)
+		}
+	}),
+}, {
+	name: "readers end with the store", rule: "C2",
+	phrase: "reading an object must succeed",
+	fault: both(before("close", func(c *request) { c.memo.Store("closed", true) }), onSuccess("open", func(c *request) {
+		rc := c.rc
+		c.rc = struct {
+			io.Reader
+			io.Closer
+		}{source(func(p []byte) (int, error) {
+			if _, closed := c.memo.Load("closed"); closed {
+				return 0, storage.ErrClosed
+			}
+			return rc.Read(p)
+		}), rc}
+	})),
+}, {
+	name: "the features map is shared", rule: "F1",
+	phrase: "changing the map that Features gave",
+	fault: on("features", func(c *request, do func()) {
+		do()
+		f, _ := c.memo.LoadOrStore("features", c.features)
+		c.features = f.(storage.Features)
+	}),
+}, {
+	name: "md5 is claimed", rule: "F1",
+	phrase: "must be exactly this map",
+	fault: on("features", func(c *request, do func()) {
+		do()
+		c.features["hash:md5"] = true
+	}),
+}, {
+	name: "errors are bare", rule: "E",
+	phrase: "must fail with a *storage.Error",
+	fault: func(c *request, do func()) {
+		var e *storage.Error
+		if do(); errors.As(c.err, &e) {
+			c.err = e.Err
+		}
+	},
+}, {
+	name: "errors lack the key", rule: "E",
+	phrase: "must name the key, normalised",
+	fault: func(c *request, do func()) {
+		var e *storage.Error
+		if do(); errors.As(c.err, &e) {
+			c.err = &storage.Error{Op: e.Op, Bucket: e.Bucket, Err: e.Err}
+		}
+	},
+}, {
+	name: "an option of the wrong type is ignored", rule: "E",
+	phrase: "with option",
+	fault: func(c *request, do func()) {
+		for key := range c.opts {
+			if (storage.Options{key: c.opts[key]}).Validate() != nil {
+				c.drop(key)
+			}
+		}
+		do()
+	},
+}}
+
+// snapshotVariants break the rules of snapshots.
+var snapshotVariants = []variant{{
+	name: "Restore does nothing", rule: "S1",
+	phrase: "must bring back every object as it was",
+	fault: on("restore", func(c *request, do func()) {
+		if c.snap == nil {
+			do()
+		}
+	}),
+}, {
+	name: "Restore forgets uploads", rule: "S1",
+	phrase: "ListParts of an upload in progress must succeed",
+	fault: both(onSuccess("initmultipart", func(c *request) {
+		c.memo.Store(c.mu.UploadID, c.mu)
+	}), onSuccess("restore", func(c *request) {
+		c.memo.Range(func(_, mu any) bool {
+			m := mu.(*storage.MultipartUpload)
+			c.st.Bucket(m.Bucket).(soundBucket).AbortMultipart(background, m, nil)
+			return true
+		})
+	})),
+}, {
+	name: "Restore keeps what is new", rule: "S1",
+	phrase: "and remove what is newer",
+	fault: on("restore", func(c *request, do func()) {
+		now := c.st.(snapshot.Store).Snapshot().Storage()
+		if do(); c.err != nil {
+			return
+		}
+		infos, _ := now.Buckets(background, 0, 0, nil)
+		for _, info := range collect(infos) {
+			it, _ := now.Bucket(info.Name).List(background, "", 0, 0, nil)
+			for _, o := range collect(it) {
+				rc, _, _ := now.Bucket(info.Name).Open(background, o.Key, 0, 0, nil)
+				c.st.Bucket(info.Name).Write(background, o.Key, rc, -1, o.ContentType, storage.Options{storage.OptUpsert: false})
+			}
+		}
+	}),
+}, {
+	name: "a snapshot follows the store", rule: "S1",
+	phrase: "a snapshot must never change",
+	fault: func(c *request, do func()) {
+		st := c.st.(snapshot.Store)
+		if c.op == "snapshot" {
+			do()
+			kept, _ := c.memo.LoadOrStore("snapshot", c.snap)
+			c.snap = kept.(*snapshot.Snapshot)
+			return
+		}
+		do()
+		if kept, ok := c.memo.Load("snapshot"); ok && c.op != "restore" && c.op != "close" {
+			*kept.(*snapshot.Snapshot) = *st.Snapshot()
+		}
+	},
+}, {
+	name: "a snapshot can be restored once", rule: "S1",
+	phrase: "Restore must succeed",
+	fault: on("restore", func(c *request, do func()) {
+		if _, again := c.memo.LoadOrStore(c.snap, true); again {
+			c.fail(storage.ErrInvalid)
+			return
+		}
+		do()
+	}),
+}, {
+	name: "a snapshot of another store is refused", rule: "S1",
+	phrase: "a snapshot may be restored into another store",
+	fault: both(onSuccess("snapshot", func(c *request) { c.memo.Store(c.snap, true) }),
+		refuses("restore", storage.ErrInvalid, func(c *request) bool {
+			_, own := c.memo.Load(c.snap)
+			return !own
+		})),
+}, {
+	name: "Restore of nil empties the store", rule: "S1",
+	phrase: "Restore of nil",
+	fault: before("restore", func(c *request) {
+		if c.snap == nil {
+			c.snap = new(snapshot.Snapshot)
+		}
+	}),
+}, {
+	name: "a write brings back what Restore removed", rule: "S2",
+	phrase: "must not resurrect what Restore removed",
+	fault: on("write", func(c *request, do func()) {
+		st := c.st.(snapshot.Store)
+		began := st.Snapshot()
+		content, err := io.ReadAll(c.src)
+		c.src = broken(string(content), cmp.Or(err, io.EOF))
+		if st.Snapshot() != began {
+			st.Restore(began)
+		}
+		do()
+	}),
+}}
