@@ -162,7 +162,7 @@ func TestAgainstMap(t *testing.T) {
 			}
 			var kept []version
 			tree, o := New(weigh), oracle{}
-			for step := range 2000 {
+			for step := range 1000 {
 				key := dir() + name()
 				switch op := r.IntN(100); {
 				case op < 60:
