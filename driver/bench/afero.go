@@ -1,0 +1,250 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/afero"
+	"github.com/spf13/afero/mem"
+)
+
+// aferoStore is afero's MemMapFs: a mutex and a map of paths, in which each
+// directory has a map of its children as well.
+type aferoStore struct{ fs afero.Fs }
+
+func openAfero(int) (Store, error) { return aferoStore{afero.NewMemMapFs()}, nil }
+
+// Put writes into the old file if there is one: that allocates nothing, and no
+// reader finds the file empty, as after Create or afero.WriteFile. It does find
+// new content in a file that it has open.
+func (s aferoStore) Put(key string, content []byte) error {
+	f, err := s.fs.OpenFile(key, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = s.fs.Create(key)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(content); err != nil {
+		return err
+	}
+	return f.Truncate(int64(len(content)))
+}
+
+func (s aferoStore) Get(key string, buf []byte) error {
+	f, err := s.fs.Open(key)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.ReadFull(f, buf)
+	return err
+}
+
+func (s aferoStore) Stat(key string) (int64, error) {
+	info, err := s.fs.Stat(key)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func (s aferoStore) Delete(key string) error { return s.fs.Remove(key) }
+
+// Copy reads the whole file and writes it in one piece. Copying piece by piece
+// makes the copy's buffer grow and copies what it holds each time.
+func (s aferoStore) Copy(dst, src string) error {
+	content, err := afero.ReadFile(s.fs, src)
+	if err != nil {
+		return err
+	}
+	return s.Put(dst, content)
+}
+
+func (s aferoStore) MoveDir(src, dst string) error { return s.fs.Rename(src, dst) }
+
+// ListPrefix goes down only from the directory that the prefix is in.
+func (s aferoStore) ListPrefix(prefix string, limit int, yield func(string)) error {
+	dir := prefix[:max(0, strings.LastIndexByte(prefix, '/'))]
+	_, err := s.walk(dir, func(key string, info *mem.FileInfo) step {
+		switch {
+		case !strings.HasPrefix(key, prefix):
+			return skip
+		case info.IsDir():
+			return descend
+		case limit == 0:
+			return stop
+		}
+		limit--
+		yield(key)
+		return skip
+	})
+	return err
+}
+
+// ListAfter leaves out directories that end before the key.
+func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error {
+	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
+		switch {
+		case info.IsDir():
+			if dir := key + "/"; dir < after && !strings.HasPrefix(after, dir) {
+				return skip
+			}
+			return descend
+		case key <= after:
+			return skip
+		case limit == 0:
+			return stop
+		}
+		limit--
+		yield(key)
+		return skip
+	})
+	return err
+}
+
+// ListOffset walks over what it skips: a directory does not know how many files
+// lie beneath it.
+func (s aferoStore) ListOffset(offset, limit int, yield func(string)) error {
+	at := 0
+	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
+		switch {
+		case info.IsDir():
+			return descend
+		case at == offset+limit:
+			return stop
+		case at >= offset:
+			yield(key)
+		}
+		at++
+		return skip
+	})
+	return err
+}
+
+func (s aferoStore) ListAll(yield func(string)) error {
+	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
+		if info.IsDir() {
+			return descend
+		}
+		yield(key)
+		return skip
+	})
+	return err
+}
+
+func (s aferoStore) ListDir(dir string, yield func(string)) error {
+	_, err := s.walk(dir, func(key string, _ *mem.FileInfo) step {
+		yield(key)
+		return skip
+	})
+	return err
+}
+
+// step is what a walk does after an entry.
+type step int
+
+const (
+	skip    step = iota // go on with the next entry
+	descend             // go into the directory
+	stop                // end the walk
+)
+
+// walk visits what a directory holds, by name. That is the order of keys unless a
+// name goes on after that of a directory with something before the slash.
+//
+// Unlike afero.Walk it does not look up again each file that a directory has
+// given, and takes the path that a file knows instead of joining it.
+func (s aferoStore) walk(dir string, visit func(key string, info *mem.FileInfo) step) (step, error) {
+	f, err := s.fs.Open(dir)
+	if err != nil {
+		return stop, err
+	}
+	defer f.Close()
+	infos, err := f.Readdir(-1)
+	if err != nil {
+		return stop, err
+	}
+	for _, info := range infos {
+		info := info.(*mem.FileInfo)
+		key := info.FileData.Name()
+		next := visit(key, info)
+		if next == descend {
+			if next, err = s.walk(key, visit); err != nil {
+				return stop, err
+			}
+		}
+		if next == stop {
+			return stop, nil
+		}
+	}
+	return skip, nil
+}
+
+// Upload writes the parts one after the other into the file.
+func (s aferoStore) Upload(key string) (Upload, error) {
+	f, err := s.fs.Create(key)
+	return aferoUpload{f}, err
+}
+
+type aferoUpload struct{ f afero.File }
+
+func (u aferoUpload) Part(content []byte) error {
+	_, err := u.f.Write(content)
+	return err
+}
+
+func (u aferoUpload) Complete() error { return u.f.Close() }
+
+// Snapshot copies the content of every file, since a file's buffer may be
+// written into. Restore walks again and writes back what is not as it was.
+//
+// A CopyOnWriteFs over the state to be remembered would cost nothing, but in it
+// no file from below can be removed or renamed.
+func (s aferoStore) Snapshot() (Snapshot, error) {
+	snap := &aferoSnapshot{of: s, content: make(map[string][]byte)}
+	var failed error
+	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
+		if info.IsDir() {
+			return descend
+		}
+		content := make([]byte, info.Size())
+		if _, failed = io.ReadFull(mem.NewReadOnlyFileHandle(info.FileData), content); failed != nil {
+			return stop
+		}
+		snap.content[key] = content
+		snap.before = append(snap.before, version{key, info.ModTime().UnixNano()})
+		return skip
+	})
+	if err == nil {
+		err = failed
+	}
+	return snap, err
+}
+
+type aferoSnapshot struct {
+	keepNothing
+	of      aferoStore
+	content map[string][]byte
+	before  []version
+}
+
+func (s *aferoSnapshot) Restore() error {
+	var now []version
+	_, err := s.of.walk("", func(key string, info *mem.FileInfo) step {
+		if info.IsDir() {
+			return descend
+		}
+		now = append(now, version{key, info.ModTime().UnixNano()})
+		return skip
+	})
+	if err != nil {
+		return err
+	}
+	putBack := func(key string) error { return s.of.Put(key, s.content[key]) }
+	return rewind(s.before, now, putBack, s.of.Delete)
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const latencyName = "readers' latency"
+
+// The conditions and quantiles that readers' latency is given for.
+const (
+	alone  = "alone"
+	beside = "beside a writer and a lister"
+)
+
+func latencyFigure(quantile, condition string) string {
+	return "open + read 1 KiB " + condition + ", " + quantile
+}
+
+const (
+	maxSamples  = 1 << 20
+	maxSampling = 4 * time.Second
+	minLists    = 2 // that are completed beside the reader, if time permits
+)
+
+// measureLatency reads in a closed loop, first alone and then beside one
+// goroutine that overwrites objects and one that lists everything. A reader that
+// is kept waiting reads less in that time; so what others make it wait for shows
+// in the maximum before it shows in the 99th percentile.
+func measureLatency(f *fixture) ([]figure, error) {
+	read, err := prepareRead(f)
+	if err != nil {
+		return nil, err
+	}
+	quiet, err := sampleReads(read, f.budget, func() bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	loud, err := sampleBeside(f, read)
+	if err != nil {
+		return nil, err
+	}
+	return append(quantiles(alone, quiet), quantiles(beside, loud)...), nil
+}
+
+// sampleReads times single reads until the budget is used up and enough says so.
+func sampleReads(read ops, budget time.Duration, enough func() bool) ([]time.Duration, error) {
+	samples := make([]time.Duration, maxSamples)
+	clear(samples) // so that no page is touched for the first time later
+	samples = samples[:0]
+	begin := time.Now()
+	for last := begin; len(samples) < maxSamples; {
+		if err := read.do(0, len(samples)); err != nil {
+			return nil, err
+		}
+		now := time.Now()
+		samples = append(samples, now.Sub(last))
+		last = now
+		spent := now.Sub(begin)
+		if spent > budget && enough() || spent > maxSampling {
+			break
+		}
+	}
+	return samples, nil
+}
+
+// sampleBeside samples reads while a writer and a lister run.
+func sampleBeside(f *fixture, read ops) ([]time.Duration, error) {
+	write, err := prepareOverwrite(f)
+	if err != nil {
+		return nil, err
+	}
+	list, err := prepareListAll(f)
+	if err != nil {
+		return nil, err
+	}
+	var lists atomic.Int64
+	stop := make(chan struct{})
+	errs := make([]error, 2)
+	var wg sync.WaitGroup
+	wg.Go(func() { errs[0] = until(stop, func(i int) error { return write.do(1, i) }) })
+	wg.Go(func() {
+		errs[1] = until(stop, func(i int) error {
+			defer lists.Add(1)
+			return list.do(1, i)
+		})
+	})
+	samples, err := sampleReads(read, f.budget, func() bool { return lists.Load() >= minLists })
+	close(stop)
+	wg.Wait()
+	return samples, errors.Join(append(errs, err)...)
+}
+
+// until repeats an operation until stop is closed.
+func until(stop <-chan struct{}, do func(i int) error) error {
+	for i := 0; ; i++ {
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		if err := do(i); err != nil {
+			return err
+		}
+	}
+}
+
+// quantiles sorts the samples and returns their figures.
+func quantiles(condition string, samples []time.Duration) []figure {
+	slices.Sort(samples)
+	at := func(name string, q float64) figure {
+		i := int(q * float64(len(samples)-1))
+		return figure{name: latencyFigure(name, condition), unit: nanoseconds, cost: float64(samples[i])}
+	}
+	return []figure{at("p50", 0.5), at("p99", 0.99), at("max", 1)}
+}

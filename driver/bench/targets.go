@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// target is something that ours is meant to achieve.
+type target struct {
+	text  string
+	judge func(*results) verdict
+}
+
+// verdict is how near ours comes to a target where it is farthest from it.
+type verdict struct {
+	figure string // what decides, and where; empty if it was not measured
+	met    bool
+}
+
+// targets are judged by the medians of one run.
+var targets = []target{
+	{"snapshot: under 1 µs and 1 KiB, most objects", cheap(snapshotOp, 1_000, 1<<10)},
+	{"restore: under 1 µs and 1 KiB, most objects", cheap(restoreOp, 1_000, 1<<10)},
+	{"snapshot and restore: 100,000 times faster than any other's way, most objects", faster{by: 100_000, figures: []string{snapshotOp, restoreOp}}.judge},
+	{"list a page of 100 by prefix: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{pageByName}}.judge},
+	{"list a page of 100 at offset n/2: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{pageByIndex}}.judge},
+	{"move a directory: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{moveDir}}.judge},
+	{"copy 64 MiB: no content copied", cheap(copyLarge, math.Inf(1), partSize/1024)},
+	{"complete a multipart of 64 MiB: no content copied", cheap(multipartComplete, math.Inf(1), partSize/1024)},
+	{"open + read, read-mostly, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{readMostly}, than: baseline, upTo: 100_000}.judge},
+	{"stat, read-mostly, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{statMostly}, than: baseline, upTo: 100_000}.judge},
+	{"write 1 KiB, new, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{writeNew}, than: baseline, upTo: 100_000}.judge},
+	{"write 1 KiB, overwrite, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{overwrite}, than: baseline, upTo: 100_000}.judge},
+	{"write 256 MiB: 0.9 of a bare copy", faster{by: 0.9, figures: []string{writeLarge}, than: bare}.judge},
+	{"read 256 MiB: 0.9 of a bare copy", faster{by: 0.9, figures: []string{readLarge}, than: bare}.judge},
+	{"readers' p99 beside a writer and a lister: within twice that alone", judgeLatency},
+	{"heap per object of 100 bytes, beyond the content: 200 bytes or less", judgeHeap},
+}
+
+// cheap asks that an operation take no more than so many nanoseconds and bytes
+// on the stores with most objects.
+func cheap(figure string, ns, bytes float64) func(*results) verdict {
+	return func(rs *results) verdict {
+		worst, most := verdict{met: true}, rs.most(figure)
+		for _, r := range rs.list {
+			if r.Figure != figure || r.Store != ours || r.N != most {
+				continue
+			}
+			met := r.median() < ns && r.Bytes < bytes
+			if worst.figure == "" || worst.met && !met {
+				worst = verdict{fmt.Sprintf("%s, %s%s", r.Unit.format(r.median()), octets.format(r.Bytes), r.where()), met}
+			}
+		}
+		return worst
+	}
+}
+
+// faster asks that others take so many times as long for the figures together.
+type faster struct {
+	by      float64
+	figures []string
+	than    string // empty: every other store
+	upTo    int    // objects; 0: only the stores with most of them
+}
+
+func (t faster) judge(rs *results) verdict {
+	least, at := math.Inf(1), cell{}
+	for _, r := range rs.list {
+		if r.Figure != t.figures[0] || !t.concerns(rs, r) {
+			continue
+		}
+		theirs, own := 0.0, 0.0
+		for _, figure := range t.figures {
+			theirs += rs.median(cell{figure, r.Layout, r.N, r.Store})
+			own += rs.median(cell{figure, r.Layout, r.N, ours})
+		}
+		if ratio := theirs / own; ratio < least {
+			least, at = ratio, r.cell
+		}
+	}
+	if math.IsInf(least, 1) {
+		return verdict{}
+	}
+	return verdict{fmt.Sprintf("%s × (%s%s)", threeDigits(least), at.Store, at.where()), least >= t.by}
+}
+
+// concerns reports whether a result is one to compare with.
+func (t faster) concerns(rs *results, r *result) bool {
+	if r.Store == ours || t.than != "" && r.Store != t.than {
+		return false
+	}
+	if t.upTo > 0 {
+		return r.N <= t.upTo
+	}
+	return r.N == rs.most(r.Figure)
+}
+
+func judgeLatency(rs *results) verdict {
+	most, at := math.Inf(-1), cell{}
+	for _, r := range rs.list {
+		if r.Store != ours || r.Figure != latencyFigure("p99", beside) {
+			continue
+		}
+		quiet := rs.median(cell{latencyFigure("p99", alone), r.Layout, r.N, ours})
+		if ratio := r.median() / quiet; ratio > most {
+			most, at = ratio, r.cell
+		}
+	}
+	if math.IsInf(most, -1) {
+		return verdict{}
+	}
+	return verdict{threeDigits(most) + " ×" + at.where(), most <= 2}
+}
+
+func judgeHeap(rs *results) verdict {
+	var worst verdict
+	most := math.Inf(-1)
+	for _, r := range rs.list {
+		if r.Store == ours && r.Figure == heapName && r.median() > most {
+			most = r.median()
+			worst = verdict{r.Unit.format(most) + r.where(), most <= 200}
+		}
+	}
+	return worst
+}
+
+// where says which stores a cell is of: ", 1,000 flat", or nothing for an empty
+// one.
+func (c cell) where() string {
+	if c.N == 0 {
+		return ""
+	}
+	return ", " + formatCount(c.N) + " " + c.Layout
+}
+
+// writeTargets writes which targets are met. It leaves out what was not
+// measured.
+func writeTargets(b *strings.Builder, rs *results) {
+	title := "Targets"
+	for _, t := range targets {
+		v := t.judge(rs)
+		if v.figure == "" {
+			continue
+		}
+		if title != "" {
+			writeHeader(b, title, []string{"", "where it is farthest", "met"})
+			title = ""
+		}
+		met := "**no**"
+		if v.met {
+			met = "yes"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", t.text, v.figure, met)
+	}
+}
