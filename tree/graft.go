@@ -62,7 +62,7 @@ func (t Tree[V]) graft(dst string, sub *node[V], at time.Time) Tree[V] {
 
 // merge returns a directory with what is in under and in over; over wins.
 func (t Tree[V]) merge(under, over *node[V], at time.Time) *node[V] {
-	if under.len() == 0 || under == over {
+	if under == nil || under == over {
 		return over
 	}
 	m := under.derive(at)

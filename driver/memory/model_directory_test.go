@@ -86,8 +86,8 @@ func (m *model) dirDelete(now time.Time, bucket, path string, opts storage.Optio
 }
 
 // dirMove re-keys what is beneath src (D4). A directory that moves takes its
-// times along, unless there is one where it goes; one that stays and gets
-// something, or loses something, has changed.
+// times along, unless there is one where it goes; one that is there before and
+// after keeps its creation.
 func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	b := m.buckets[bucket]
 	if b == nil {
@@ -105,7 +105,7 @@ func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	for dir, t := range b.dirs {
 		if rest, ok := strings.CutPrefix(dir, src); ok {
 			moved[rest] = t
-			if dir != "" {
+			if rest != "" {
 				delete(b.dirs, dir)
 			}
 		}

@@ -61,6 +61,17 @@ func (m *model) upload(bucket string, mu *storage.MultipartUpload) (*modelUpload
 	return nil, storage.ErrNotExist
 }
 
+// inProgress returns a handle on every upload.
+func (m *model) inProgress() (mus []*storage.MultipartUpload) {
+	for _, bucket := range slices.Sorted(maps.Keys(m.buckets)) {
+		uploads := m.buckets[bucket].uploads
+		for _, id := range slices.Sorted(maps.Keys(uploads)) {
+			mus = append(mus, &storage.MultipartUpload{Bucket: bucket, Key: uploads[id].key, UploadID: id})
+		}
+	}
+	return mus
+}
+
 func (m *model) uploadPart(now time.Time, bucket string, mu *storage.MultipartUpload, number int, s source, opts storage.Options) (*storage.PartInfo, error) {
 	up, err := m.upload(bucket, mu)
 	if err != nil {

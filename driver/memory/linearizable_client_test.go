@@ -1,0 +1,169 @@
+package memdriver_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// client does operations on a history's store and notes them. Clients share
+// nothing but the store: what they did themselves would order them for the race
+// detector.
+type client struct {
+	*history
+	id    int
+	r     *rand.Rand
+	ops   []porcupine.Operation
+	snaps []*snapshot.Snapshot // this client's
+	seen  string               // the last value read
+}
+
+// kinds are the operations, each so often as it deserves.
+var kinds = []string{
+	"write", "write", "write", "open", "open", "stat", "delete", "move", "directory.move", "directory.move",
+	"list", "list", "complete", "snapshot", "restore",
+}
+
+// step does the client's operation number n and notes it.
+func (c *client) step(n int) {
+	op := operation{kind: kinds[c.r.IntN(len(kinds))], key: c.r.IntN(len(historyKeys)), to: c.r.IntN(len(historyKeys))}
+	var snap *snapshot.Snapshot
+	switch op.kind {
+	case "write":
+		op.value = clientValue(c.id, n)
+		op.option = []string{"", "", storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptUpsert}[c.r.IntN(5)]
+		op.match = []string{c.seen, "*"}[c.r.IntN(2)]
+	case "directory.move":
+		op.key %= len(historyDirs)
+		op.to = 1 - op.key
+	case "complete":
+		op.upload = c.r.IntN(historyUploads)
+	case "restore":
+		snap = c.snaps[c.r.IntN(len(c.snaps))]
+	}
+	call := time.Since(c.start)
+	out, taken := c.do(op, snap)
+	done := time.Since(c.start)
+	if taken != nil {
+		c.snaps = append(c.snaps, taken)
+		snap = taken
+	}
+	if out.value != "" {
+		c.seen = out.value
+	}
+	c.ops = append(c.ops, porcupine.Operation{
+		ClientId: c.id, Input: op, Call: int64(call), Output: out, Return: int64(done), Metadata: snap,
+	})
+}
+
+// do does an operation.
+func (c *client) do(op operation, snap *snapshot.Snapshot) (out outcome, taken *snapshot.Snapshot) {
+	var err error
+	ctx, b := context.Background(), c.store.Bucket(historyBucket)
+	key, to := historyKeys[op.key], historyKeys[op.to]
+	switch op.kind {
+	case "write":
+		_, err = b.Write(ctx, key, yielding{strings.NewReader(bodyOf(op.value))}, -1, "", op.options())
+	case "open":
+		return readAll(b, key), nil
+	case "stat":
+		var o *storage.Object
+		if o, err = b.Stat(ctx, key, nil); err == nil {
+			return outcome{value: byETag[o.ETag]}, nil
+		}
+	case "delete":
+		err = b.Delete(ctx, key, nil)
+	case "move":
+		_, err = b.Move(ctx, to, "", key, nil)
+	case "directory.move":
+		_, err = b.(storage.HasDirectories).Directory(historyDirs[op.key]).Move(ctx, historyDirs[op.to], nil)
+	case "list":
+		return listAll(b), nil
+	case "complete":
+		up := c.uploads[op.upload]
+		_, err = b.(storage.HasMultipart).CompleteMultipart(ctx, up.MultipartUpload, up.parts, nil)
+	case "snapshot":
+		taken = c.store.Snapshot()
+	case "restore":
+		err = c.store.Restore(snap)
+	}
+	return outcome{err: errorClass(err)}, taken
+}
+
+func (op operation) options() storage.Options {
+	switch op.option {
+	case storage.OptIfMatch, storage.OptIfNoneMatch:
+		return storage.Options{op.option: etagsOf[op.match]}
+	case storage.OptUpsert:
+		return storage.Options{storage.OptUpsert: false}
+	}
+	return nil
+}
+
+func errorClass(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, storage.ErrNotExist):
+		return "not exist"
+	case errors.Is(err, storage.ErrExist):
+		return "exist"
+	case errors.Is(err, storage.ErrPrecondition):
+		return "precondition"
+	}
+	return err.Error()
+}
+
+// readAll opens an object and reads it bit by bit. What it reads must be what the
+// object is said to be.
+func readAll(b storage.Bucket, key string) outcome {
+	rc, o, err := b.Open(context.Background(), key, 0, 0, nil)
+	if err != nil {
+		return outcome{err: errorClass(err)}
+	}
+	defer rc.Close()
+	body, err := io.ReadAll(yielding{rc})
+	value := valueOf(string(body))
+	if byETag[o.ETag] != value {
+		value += " under the ETag of " + byETag[o.ETag]
+	}
+	return outcome{err: errorClass(err), value: value}
+}
+
+// listAll lists all. A failing listing is no outcome that could be.
+func listAll(b storage.Bucket) (out outcome) {
+	it, err := b.List(context.Background(), "", 0, 0, nil)
+	if err != nil {
+		return outcome{err: err.Error()}
+	}
+	for o, err := range storage.All(it) {
+		if err != nil {
+			return outcome{err: err.Error()}
+		}
+		runtime.Gosched()
+		i := slices.Index(historyKeys[:], o.Key)
+		if i < 0 {
+			return outcome{err: "listed " + o.Key}
+		}
+		out.listed[i] = byETag[o.ETag]
+	}
+	return out
+}
+
+// yielding lets others run before every piece of a body.
+type yielding struct{ io.Reader }
+
+func (r yielding) Read(p []byte) (int, error) {
+	runtime.Gosched()
+	return r.Reader.Read(p[:min(len(p), 50<<10)])
+}

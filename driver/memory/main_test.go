@@ -1,0 +1,33 @@
+package memdriver_test
+
+import (
+	"flag"
+	"os"
+	"runtime/debug"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain sets how much TestModel does, unless flags or rapid's variables say
+// otherwise, and demands that no goroutine is left over.
+func TestMain(m *testing.M) {
+	checks := "600"
+	if raceEnabled() {
+		checks = "100"
+	}
+	if os.Getenv("RAPID_CHECKS") == "" {
+		flag.Set("rapid.checks", checks)
+	}
+	if os.Getenv("RAPID_STEPS") == "" {
+		flag.Set("rapid.steps", "500")
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// raceEnabled tells whether the race detector is on, which makes all slower.
+func raceEnabled() bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}

@@ -1,0 +1,74 @@
+package memdriver_test
+
+import (
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"open-lake.dev/lib/storage"
+)
+
+// directory returns a handle on a directory.
+func (w *world) directory(bucket, path name) storage.Directory {
+	return w.store.Bucket(bucket.given).(storage.HasDirectories).Directory(path.given)
+}
+
+func (m *machine) dirInfo(t *rapid.T) {
+	w, bucket := m.world(t), drawBucket(t)
+	path := m.dir(t, w, bucket)
+	c := m.call(t, w, "directory.info", nil, bucket, path)
+	c.key = path.of()
+	if c.opts != nil {
+		m.between = nil
+		t.Skip("it takes no options")
+	}
+	got, err := w.directory(bucket, path).Info(c.ctx)
+	agree(t, c, got, err, func() (*storage.Object, error) {
+		dir := w.model.describeDir(bucket.clean, path.clean)
+		if dir == nil {
+			return nil, storage.ErrNotExist
+		}
+		return dir, nil
+	})
+}
+
+func (m *machine) dirList(t *rapid.T) {
+	w, bucket := m.world(t), drawBucket(t)
+	path := m.dir(t, w, bucket)
+	opts, after := m.listing(t)
+	c := m.call(t, w, "directory.list", opts, bucket, path)
+	c.key = path.of()
+	limit, offset := paging(t)
+	it, err := w.directory(bucket, path).List(c.ctx, limit, offset, c.opts)
+	m.listed(t, c, after, it, err, func() []*storage.Object { return w.model.dirList(bucket.clean, path.clean, limit, offset, c.opts) })
+}
+
+func (m *machine) dirDelete(t *rapid.T) {
+	w, bucket := m.world(t), drawBucket(t)
+	path := m.dir(t, w, bucket)
+	opts := storage.Options{}
+	maybe(t, opts, 2, storage.OptRecursive, true, false)
+	c := m.call(t, w, "directory.delete", opts, bucket, path)
+	c.key = path.of()
+	err := w.directory(bucket, path).Delete(c.ctx, c.opts)
+	agreeOn(t, c, err, func() error { return w.model.dirDelete(m.at(), bucket.clean, path.clean, c.opts) })
+}
+
+func (m *machine) dirMove(t *rapid.T) {
+	w, bucket := m.world(t), drawBucket(t)
+	src, dst := m.dir(t, w, bucket), m.dir(t, w, bucket)
+	c := m.call(t, w, "directory.move", nil, bucket, src)
+	c.key = src.of()
+	handle := w.directory(bucket, src)
+	require.Equal(t, src.of(), handle.Path())
+	got, err := handle.Move(c.ctx, dst.given, c.opts)
+	agreeOn(t, c, err, func() error {
+		if dst.err != nil {
+			return dst.err
+		}
+		return w.model.dirMove(m.at(), bucket.clean, dst.clean, src.clean)
+	})
+	if err == nil {
+		require.Equal(t, dst.clean, got.Path())
+		require.Equal(t, bucket.clean, got.Bucket().Name())
+	}
+}
