@@ -36,9 +36,17 @@ func newObject(c content, e etag, contentType string, metadata map[string]string
 	return o
 }
 
+// setExtra keeps the maps. An empty one is kept as none, so that two objects
+// without metadata do not differ.
 func (o *object) setExtra(metadata map[string]string, hash storage.Hashes) {
+	if len(metadata) == 0 {
+		metadata = nil
+	}
+	if len(hash) == 0 {
+		hash = nil
+	}
 	o.extra = nil
-	if len(metadata) > 0 || len(hash) > 0 {
+	if metadata != nil || hash != nil {
 		o.extra = &extra{metadata, hash}
 	}
 }

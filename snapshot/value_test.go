@@ -152,6 +152,17 @@ func TestDiffReportsOnlyWhatCanBeSeen(t *testing.T) {
 	write(t, st.Bucket("b"), "l", "same")
 	before := st.Snapshot()
 	write(t, st.Bucket("b"), "k", "same")
+	md5 := []string{storage.HashMD5}
+	for _, opts := range []storage.Options{
+		{storage.OptChecksumAlgorithms: md5},
+		{storage.OptChecksumAlgorithms: md5, storage.OptMetadata: map[string]string{}},
+	} {
+		_, err := st.Bucket("b").Write(ctx, "m", strings.NewReader(""), 0, "", opts)
+		require.NoError(t, err)
+		if opts[storage.OptMetadata] == nil {
+			before = st.Snapshot()
+		}
+	}
 	_, err := st.CreateBucket(ctx, "empty", nil)
 	require.NoError(t, err)
 	for c := range snapshot.Diff(before, st.Snapshot()) {
