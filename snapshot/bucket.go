@@ -151,20 +151,24 @@ func (s *Snapshot) mustHave(bucketName, key string) (*object, error) {
 
 func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Options) (_ *storage.Object, err error) {
 	defer wrap("stat", h.name, &key, &err)
-	given := key
-	cur, err := h.beginAt(ctx, &key, opts)
+	cur, err := h.begin(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	dir, onlyDir := key, false
-	if given != key {
-		prefix, _ := storage.CleanPrefix(given)
-		dir, onlyDir = strings.CutSuffix(prefix, "/")
+	clean, err := storage.CleanPrefix(key) // a key, but that a slash at its end counts
+	if err != nil {
+		return nil, err
 	}
+	clean, onlyDir := strings.CutSuffix(clean, "/")
+	if clean == "" {
+		_, err := storage.CleanKey(clean)
+		return nil, err
+	}
+	key = clean
 	var found *storage.Object
 	if o := cur.object(h.name, key); o != nil && !onlyDir {
 		found = o.describe(new(storage.Object), h.name, key)
-	} else if found = cur.directory(h.name, dir); found == nil {
+	} else if found = cur.directory(h.name, key); found == nil {
 		return nil, storage.ErrNotExist
 	}
 	if err := judge(opts, found.ETag, found.Updated); err != nil {
