@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -44,25 +46,29 @@ func measureCopyLarge(f *fixture) ([]figure, error) {
 }
 
 // measureMultipart times whole uploads and, in them, their completion. What is
-// allocated is counted for the latter.
+// allocated is counted for the latter. The first upload warms up.
 func measureMultipart(f *fixture) ([]figure, error) {
 	content := random(copiedParts * f.part)
 	var parts, completing time.Duration
-	for n := 1; ; n++ {
+	for n := 0; ; n++ {
 		start := time.Now()
 		up, err := uploadParts(f, content)
 		if err != nil {
 			return nil, err
 		}
-		parts += time.Since(start)
+		spent := time.Since(start)
 		c, err := counted(1, func() (time.Duration, error) {
 			start := time.Now()
 			err := up.Complete()
 			return time.Since(start), err
 		})
-		if err != nil {
+		if err := errors.Join(err, collect()); err != nil {
 			return nil, err
 		}
+		if n == 0 {
+			continue
+		}
+		parts += spent
 		completing += time.Duration(c.ns)
 		if parts+completing > f.budget {
 			whole := cost{ns: float64(parts+completing) / float64(n)}
@@ -86,10 +92,23 @@ func uploadParts(f *fixture, content []byte) (Upload, error) {
 	return up, nil
 }
 
+// collect collects garbage between large writes. Otherwise whether a write gets
+// memory that an earlier one has left, or pages that the system has yet to clear,
+// depends on when the collector last ran, and the latter costs many times as much
+// as the copying.
+func collect() error {
+	runtime.GC()
+	return nil
+}
+
 // measureWriteLarge writes one object again and again.
 func measureWriteLarge(f *fixture) ([]figure, error) {
 	content := random(hugeParts * f.part)
-	c, err := measure(ops{do: func(int, int) error { return f.Put("large", content) }}, f.budget)
+	c, err := measure(ops{
+		batch: 1,
+		do:    func(int, int) error { return f.Put("large", content) },
+		undo:  collect,
+	}, f.budget)
 	return []figure{c.figure(writeLarge)}, err
 }
 

@@ -15,9 +15,9 @@ const (
 	budget      = 50 * time.Millisecond
 	largeBudget = 500 * time.Millisecond
 
-	// enough is how long a workload is measured on one store and size. Rounds
-	// after that leave it out.
-	enough = 3 * time.Second
+	// enough is how many times the budget a workload takes on one store and
+	// size. Rounds after that leave it out.
+	enough = 60
 
 	// maxTogether is how many objects all stores together may hold. Where it
 	// would be more, they take turns and are filled anew in each round; of
@@ -176,7 +176,7 @@ func (r *runner) selected(workloads []workload) []workload {
 
 // measure runs a workload on a store once and adds its figures to the results.
 func (r *runner) measure(w workload, at cell, f *fixture, round int) error {
-	if r.spent[at] > enough {
+	if f != nil && r.spent[at] > enough*f.budget {
 		return nil
 	}
 	r.progress("%d %s: %s: round %d: %s", at.N, at.Layout, w.name, round+1, at.Store)

@@ -42,7 +42,7 @@ func (s *keyset) contents() map[string][]byte {
 // requireContents checks that a store holds what is wanted and nothing else.
 func requireContents(t *testing.T, store Store, want map[string][]byte) {
 	t.Helper()
-	require.Equal(t, slices.Sorted(maps.Keys(want)), collect(t, store.ListAll))
+	require.Equal(t, slices.Sorted(maps.Keys(want)), keysOf(t, store.ListAll))
 	for key, content := range want {
 		size, err := store.Stat(key)
 		require.NoError(t, err, key)
@@ -53,7 +53,7 @@ func requireContents(t *testing.T, store Store, want map[string][]byte) {
 	}
 }
 
-func collect(t *testing.T, list func(yield func(string)) error) []string {
+func keysOf(t *testing.T, list func(yield func(string)) error) []string {
 	t.Helper()
 	var keys []string
 	require.NoError(t, list(func(key string) { keys = append(keys, key) }))
@@ -76,15 +76,15 @@ func TestListings(t *testing.T) {
 						with = append(with, key)
 					}
 				}
-				assert.Equal(t, first(with), collect(t, func(yield func(string)) error {
+				assert.Equal(t, first(with), keysOf(t, func(yield func(string)) error {
 					return f.ListPrefix(prefix, limit, yield)
 				}), "%s, prefix %s", name, prefix)
 			}
 			for _, at := range []int{0, 50, 100, 150, len(f.keys) - 2} {
-				assert.Equal(t, first(f.keys[at:]), collect(t, func(yield func(string)) error {
+				assert.Equal(t, first(f.keys[at:]), keysOf(t, func(yield func(string)) error {
 					return f.ListOffset(at, limit, yield)
 				}), "%s, offset %d", name, at)
-				assert.Equal(t, first(f.keys[at+1:]), collect(t, func(yield func(string)) error {
+				assert.Equal(t, first(f.keys[at+1:]), keysOf(t, func(yield func(string)) error {
 					return f.ListAfter(f.keys[at], limit, yield)
 				}), "%s, after %s", name, f.keys[at])
 			}
@@ -102,7 +102,7 @@ func TestListDir(t *testing.T) {
 					children = append(children, dir+"/"+child)
 				}
 			}
-			assert.Equal(t, slices.Compact(children), collect(t, func(yield func(string)) error {
+			assert.Equal(t, slices.Compact(children), keysOf(t, func(yield func(string)) error {
 				return f.ListDir(dir, yield)
 			}), dir)
 		}
