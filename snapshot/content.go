@@ -19,7 +19,7 @@ type rope struct {
 	ends  []int64 // where in the whole each part ends
 }
 
-// join returns the parts one after another. It keeps the slice.
+// join returns the parts, at least one, one after another. It keeps the slice.
 func join(parts []content) content {
 	if len(parts) == 1 {
 		return parts[0]
@@ -34,11 +34,8 @@ func join(parts []content) content {
 }
 
 func (c content) size() int64 {
-	switch {
-	case c.rope == nil:
+	if c.rope == nil {
 		return int64(len(c.leaf))
-	case len(c.rope.ends) == 0:
-		return 0
 	}
 	return c.rope.ends[len(c.rope.ends)-1]
 }
@@ -92,10 +89,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, readError("readat", storage.ErrInvalid)
 	}
-	if off > r.end-r.start {
-		off = r.end - r.start
-	}
-	return r.copyAt(p, r.start+off)
+	return r.copyAt(p, r.start+min(off, r.end-r.start))
 }
 
 // copyAt fills p with what lies from off on; io.EOF if that is less.
