@@ -58,6 +58,7 @@ func (e *entry) IsDir() bool                { return e.file == nil }
 func (e *entry) Type() fs.FileMode          { return e.Mode().Type() }
 func (e *entry) ModTime() time.Time         { return e.mtime }
 func (e *entry) Info() (fs.FileInfo, error) { return e, nil }
+func (e *entry) String() string             { return fs.FormatFileInfo(e) }
 
 func (e *entry) Size() int64 {
 	if e.file == nil {
