@@ -145,7 +145,7 @@ func (h *head) Admit(bytes int64) error {
 	return nil
 }
 
-func (h *head) Now() time.Time { return h.now().UTC().Round(0) }
+func (h *head) Now() time.Time { return h.now().UTC() } // UTC drops the monotonic reading
 
 func (h *head) Close() error {
 	h.mu.Lock()
