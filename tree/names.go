@@ -3,6 +3,7 @@ package tree
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/benbjohnson/immutable"
 )
@@ -19,10 +20,16 @@ const maxPage = 64
 // copies one page, so versions share all others, and two versions that hold the
 // same page, told by its address, agree on every name in it.
 type names[T any] struct {
-	page  []item[T]                               // if all fit on one
-	pages *immutable.SortedMap[string, []item[T]] // else
-	index *index[T]                               // with pages
+	page  []item[T] // if all fit on one
+	many  *pages[T] // else, and then there are at least two
 	count int
+}
+
+// pages are the pages of names that do not fit on one.
+type pages[T any] struct {
+	byKey *immutable.SortedMap[string, []item[T]]
+	ranks atomic.Pointer[ranks[T]] // nil until skipping makes it
+	steps atomic.Int64             // pages that were skipped
 }
 
 type item[T any] struct {
@@ -39,21 +46,35 @@ func (descending) Compare(a, b string) int { return strings.Compare(b, a) }
 
 func onePage[T any](page []item[T]) names[T] { return names[T]{page: page, count: len(page)} }
 
-func manyPages[T any](pages *immutable.SortedMap[string, []item[T]], count int) names[T] {
-	return names[T]{pages: pages, index: new(index[T]), count: count}
+func manyPages[T any](byKey *immutable.SortedMap[string, []item[T]], count int) names[T] {
+	return names[T]{many: &pages[T]{byKey: byKey}, count: count}
 }
 
-// find returns the page that name belongs to, the page's key, and where in the
-// page name is or would be.
-func (s names[T]) find(name string) (key string, page []item[T], i int, found bool) {
-	page = s.page
-	if s.pages != nil {
-		it := s.pages.Iterator()
+// place is where in names one is, or would be: at i of the page with the key.
+type place[T any] struct {
+	key   string
+	page  []item[T]
+	i     int
+	found bool
+}
+
+func (s names[T]) find(name string) (p place[T]) {
+	p.page = s.page
+	if s.many != nil {
+		it := s.many.byKey.Iterator()
 		it.Seek(name)
-		key, page, _ = it.Next()
+		p.key, p.page, _ = it.Next()
 	}
-	i, found = search(page, name)
-	return key, page, i, found
+	p.i, p.found = search(p.page, name)
+	return p
+}
+
+// value returns what is at p, and whether there is anything.
+func (p place[T]) value() (value T, ok bool) {
+	if p.found {
+		value = p.page[p.i].value
+	}
+	return value, p.found
 }
 
 // search returns where in the page name is, or would be.
@@ -70,89 +91,70 @@ func search[T any](page []item[T], name string) (i int, found bool) {
 	return lo, lo < len(page) && page[lo].name == name
 }
 
-func (s names[T]) get(name string) (value T, ok bool) {
-	if s.pages != nil {
-		if byName := s.index.of(s); byName != nil {
-			value, ok = byName[name]
-			return value, ok
-		}
-	}
-	_, page, i, found := s.find(name)
-	if !found {
-		return value, false
-	}
-	return page[i].value, true
-}
+func (s names[T]) get(name string) (value T, ok bool) { return s.find(name).value() }
 
-// set returns s with the name set, and its value before. It keeps a copy of a
-// new name, not the name, which may be a slice of something large.
-func (s names[T]) set(name string, value T) (next names[T], old T, had bool) {
-	key, page, i, found := s.find(name)
-	if found {
-		old = page[i].value
-		page = slices.Clone(page)
-		page[i].value = value
-		return s.replace(key, page, s.count), old, true
+// set returns s with a value at p, the place of name. It keeps a copy of a new
+// name, not the name, which may be a slice of something large.
+func (s names[T]) set(p place[T], name string, value T) names[T] {
+	if p.found {
+		page := slices.Clone(p.page)
+		page[p.i].value = value
+		return s.replace(p.key, page, s.count)
 	}
-	grown := make([]item[T], len(page)+1)
-	copy(grown, page[:i])
-	grown[i] = item[T]{strings.Clone(name), value}
-	copy(grown[i+1:], page[i:])
+	grown := make([]item[T], len(p.page)+1)
+	copy(grown, p.page[:p.i])
+	grown[p.i] = item[T]{strings.Clone(name), value}
+	copy(grown[p.i+1:], p.page[p.i:])
 	if len(grown) <= maxPage {
-		return s.replace(key, grown, s.count+1), old, false
+		return s.replace(p.key, grown, s.count+1)
 	}
 	cut := len(grown) / 2
-	if i == len(grown)-1 {
-		cut = i // names that come in order fill their pages
+	if p.i == len(grown)-1 {
+		cut = p.i // names that come in order fill their pages
 	}
 	left, right := slices.Clone(grown[:cut]), slices.Clone(grown[cut:])
-	pages := s.pages
-	if pages == nil {
-		pages = immutable.NewSortedMap[string, []item[T]](descending{})
+	byKey := immutable.NewSortedMap[string, []item[T]](descending{})
+	if s.many != nil {
+		byKey = s.many.byKey
 	}
-	return manyPages(pages.Set(key, left).Set(right[0].name, right), s.count+1), old, false
+	return manyPages(byKey.Set(p.key, left).Set(right[0].name, right), s.count+1)
 }
 
 // replace returns s with another page at key, and so many names.
 func (s names[T]) replace(key string, page []item[T], count int) names[T] {
-	if s.pages == nil {
+	if s.many == nil {
 		return onePage(page)
 	}
-	return manyPages(s.pages.Set(key, page), count)
+	return manyPages(s.many.byKey.Set(key, page), count)
 }
 
-// delete returns s without the name, and its value before. A page that gets
-// small takes in the next one, so that pages stay few.
-func (s names[T]) delete(name string) (next names[T], old T, had bool) {
-	key, page, i, found := s.find(name)
-	if !found {
-		return s, old, false
+// delete returns s without what is at p. A page that gets small takes in the
+// next one, so that pages stay few.
+func (s names[T]) delete(p place[T]) names[T] {
+	rest := slices.Concat(p.page[:p.i], p.page[p.i+1:])
+	if s.many == nil {
+		return onePage(rest)
 	}
-	old = page[i].value
-	rest := slices.Concat(page[:i], page[i+1:])
-	if s.pages == nil {
-		return onePage(rest), old, true
-	}
-	pages := s.pages
+	byKey := s.many.byKey
 	if len(rest) <= maxPage/4 {
-		behind := pages.Iterator()
-		behind.Seek(key)
+		behind := byKey.Iterator()
+		behind.Seek(p.key)
 		behind.Prev()
 		nextKey, page, ok := behind.Prev()
 		if ok && (len(rest) == 0 || len(rest)+len(page) <= maxPage/2) {
-			pages, rest = pages.Delete(nextKey), slices.Concat(rest, page)
+			byKey, rest = byKey.Delete(nextKey), slices.Concat(rest, page)
 		}
 	}
 	if len(rest) == 0 {
-		pages = pages.Delete(key)
+		byKey = byKey.Delete(p.key)
 	} else {
-		pages = pages.Set(key, rest)
+		byKey = byKey.Set(p.key, rest)
 	}
-	if pages.Len() == 1 {
-		page, _ := pages.Get("")
-		return onePage(page), old, true
+	if byKey.Len() == 1 {
+		page, _ := byKey.Get("")
+		return onePage(page)
 	}
-	return manyPages(pages, s.count-1), old, true
+	return manyPages(byKey, s.count-1)
 }
 
 // union returns the names of s and o; both decides where they meet. It costs a
@@ -163,78 +165,11 @@ func (s names[T]) union(o names[T], both func(s, o T) T) names[T] {
 	}
 	for c := o.from("", ""); c.head() != nil; c.drop(1) {
 		name, value := c.head().name, c.head().value
-		if old, ok := s.get(name); ok {
+		p := s.find(name)
+		if old, ok := p.value(); ok {
 			value = both(old, value)
 		}
-		s, _, _ = s.set(name, value)
+		s = s.set(p, name, value)
 	}
 	return s
-}
-
-// scan walks names upwards. rest is what is left of the current page, never
-// empty before the end; behind, which is nil if there are no more pages, stands
-// at the page after it.
-type scan[T any] struct {
-	rest   []item[T]
-	behind *immutable.SortedMapIterator[string, []item[T]]
-	end    string // names from here on are not visited; "" is no bound
-}
-
-// from returns a scan that begins at the first name not before name.
-func (s names[T]) from(name, end string) scan[T] {
-	c := scan[T]{rest: s.page, end: end}
-	if s.pages != nil {
-		c.behind = s.pages.Iterator()
-		c.behind.Seek(name)
-		_, c.rest, _ = c.behind.Prev()
-	}
-	i, _ := search(c.rest, name)
-	c.drop(i)
-	return c
-}
-
-// after returns a scan that begins at the first name behind name.
-func (s names[T]) after(name, end string) scan[T] {
-	c := s.from(name, end)
-	if head := c.head(); head != nil && head.name == name {
-		c.drop(1)
-	}
-	return c
-}
-
-// head returns the current item, nil at the end.
-func (c *scan[T]) head() *item[T] {
-	if len(c.rest) == 0 || c.end != "" && c.rest[0].name >= c.end {
-		return nil
-	}
-	return &c.rest[0]
-}
-
-// drop passes over n items of the current page.
-func (c *scan[T]) drop(n int) {
-	c.rest = c.rest[n:]
-	if len(c.rest) == 0 && c.behind != nil {
-		_, c.rest, _ = c.behind.Prev()
-	}
-}
-
-// skip passes over at most n names, all of them before the name before unless
-// that is "", and returns how many. It costs a step per page.
-func (c *scan[T]) skip(n int, before string) (skipped int) {
-	if before == "" || c.end != "" && c.end < before {
-		before = c.end
-	}
-	for skipped < n && len(c.rest) > 0 {
-		step := len(c.rest)
-		if before != "" && c.rest[step-1].name >= before {
-			step, _ = search(c.rest, before)
-		}
-		step = min(step, n-skipped)
-		if step == 0 {
-			break
-		}
-		c.drop(step)
-		skipped += step
-	}
-	return skipped
 }

@@ -37,10 +37,11 @@ func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *nod
 		return f(n)
 	}
 	i := strings.IndexByte(dir, '/') + 1
-	var old *node[V]
+	var p place[*node[V]]
 	if n != nil {
-		old, _ = n.dirs.get(dir[:i])
+		p = n.dirs.find(dir[:i])
 	}
+	old, _ := p.value()
 	next := old.edit(dir[i:], at, f)
 	if next == old {
 		return n
@@ -49,9 +50,9 @@ func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *nod
 	m.count += next.len() - old.len()
 	m.weight += next.sum() - old.sum()
 	if next == nil {
-		m.dirs, _, _ = m.dirs.delete(dir[:i])
+		m.dirs = m.dirs.delete(p)
 	} else {
-		m.dirs, _, _ = m.dirs.set(dir[:i], next)
+		m.dirs = m.dirs.set(p, dir[:i], next)
 	}
 	return m.orNil()
 }

@@ -36,6 +36,7 @@ import (
 type Tree[V comparable] struct {
 	root  *node[V]
 	weigh func(V) int64
+	memo  *memo[V]
 }
 
 // New returns an empty tree whose values have the given weight, which must be
@@ -72,14 +73,22 @@ func split(key string) (dir, name string) {
 	return key[:i], key[i:]
 }
 
-// Get returns the value of key.
+// Get returns the value of key. It costs O(depth · log width) at first, and O(1)
+// from when a tree of up to 262,144 values has been read as often as it has
+// values: then a read makes an index, which later versions share.
 func (t Tree[V]) Get(key string) (value V, ok bool) {
+	if value, ok = t.memo.get(key); ok {
+		return value, true
+	}
 	dir, name := split(key)
 	n := t.root.find(dir)
 	if n == nil {
 		return value, false
 	}
-	return n.values.get(name)
+	if value, ok = n.values.get(name); ok {
+		t.memo.missed(t)
+	}
+	return value, ok
 }
 
 // Set returns the tree with the value of key set.
@@ -92,9 +101,11 @@ func (t Tree[V]) Set(key string, value V, at time.Time) Tree[V] {
 // had one.
 func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, had bool) {
 	dir, name := split(key)
-	next = t.edit(dir, at, func(n *node[V]) *node[V] {
+	root := t.root.edit(dir, at, func(n *node[V]) *node[V] {
 		m := n.derive(at)
-		m.values, old, had = m.values.set(name, value)
+		p := m.values.find(name)
+		old, had = p.value()
+		m.values = m.values.set(p, name, value)
 		m.weight += t.weight(value)
 		if had {
 			m.weight -= t.weight(old)
@@ -103,34 +114,38 @@ func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, h
 		}
 		return m
 	})
-	return next, old, had
+	return Tree[V]{root, t.weigh, t.memo.without(key)}, old, had
 }
 
 // Delete returns the tree without key, and whether it had it.
 func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 	dir, name := split(key)
-	next := t.edit(dir, at, func(n *node[V]) *node[V] {
+	root := t.root.edit(dir, at, func(n *node[V]) *node[V] {
 		if n == nil {
 			return nil
 		}
-		values, old, had := n.values.delete(name)
+		p := n.values.find(name)
+		old, had := p.value()
 		if !had {
 			return n
 		}
 		m := n.derive(at)
-		m.values = values
+		m.values = m.values.delete(p)
 		m.count--
 		m.weight -= t.weight(old)
 		return m.orNil()
 	})
-	return next, next.Len() < t.Len()
+	if root == t.root {
+		return t, false
+	}
+	return Tree[V]{t.orEmpty(root, at), t.weigh, t.memo.without(key)}, true
 }
 
 // Dir returns the directory as a tree of its own, whose keys lack dir; false if
 // there is no value beneath it.
 func (t Tree[V]) Dir(dir string) (Tree[V], bool) {
 	n := t.root.find(dir)
-	return Tree[V]{n, t.weigh}, n.len() > 0
+	return Tree[V]{root: n, weigh: t.weigh}, n.len() > 0
 }
 
 // All ranges over the keys and values in order.
@@ -145,13 +160,23 @@ func (t Tree[V]) All() iter.Seq2[string, V] {
 	}
 }
 
-// edit edits a directory. A root that gets empty stays, for its times.
+// edit edits a directory, as [node.edit] does, where any number of keys may
+// change.
 func (t Tree[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) Tree[V] {
 	root := t.root.edit(dir, at, f)
-	if root == nil && t.root != nil {
-		root = &node[V]{born: t.root.born, changed: at}
+	if root == t.root {
+		return t
 	}
-	return Tree[V]{root, t.weigh}
+	return Tree[V]{t.orEmpty(root, at), t.weigh, t.memo.anew()}
+}
+
+// orEmpty returns what follows t.root: root or, since a root that gets empty
+// stays for its times, an empty one.
+func (t Tree[V]) orEmpty(root *node[V], at time.Time) *node[V] {
+	if root == nil {
+		return &node[V]{born: t.root.born, changed: at}
+	}
+	return root
 }
 
 func (t Tree[V]) weight(v V) int64 {

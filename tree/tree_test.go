@@ -25,15 +25,14 @@ func treeOf(keys ...string) Tree[int] {
 	return t
 }
 
-func keysOf(t Tree[int], w Walk) []string {
+func keysOf(t Tree[int], w Walk) []string { return keysLeft(t.Walk(w)) }
+
+func keysLeft(c *Cursor[int]) []string {
 	keys := []string{}
-	for c := t.Walk(w); ; {
-		e, ok := c.Next()
-		if !ok {
-			return keys
-		}
+	for e, ok := c.Next(); ok; e, ok = c.Next() {
 		keys = append(keys, e.Key)
 	}
+	return keys
 }
 
 // check fails the test if t breaks an invariant: counts and weights are sums,
@@ -66,10 +65,10 @@ func check[V comparable](tb testing.TB, t Tree[V]) {
 func checkNames[T any](tb testing.TB, s names[T]) []item[T] {
 	tb.Helper()
 	all := s.page
-	if s.pages != nil {
+	if s.many != nil {
 		require.Nil(tb, s.page)
-		require.Greater(tb, s.pages.Len(), 1)
-		it := s.pages.Iterator()
+		require.Greater(tb, s.many.byKey.Len(), 1)
+		it := s.many.byKey.Iterator()
 		for it.Last(); !it.Done(); {
 			key, page, _ := it.Prev()
 			require.NotEmpty(tb, page)

@@ -128,15 +128,16 @@ func (c *Cursor[V]) Next() (e Entry[V], ok bool) {
 			c.enter(path, dir.value)
 		}
 		if c.walk.Dirs {
-			return Entry[V]{Key: path, Dir: Tree[V]{dir.value, c.weigh}, IsDir: true}, true
+			return Entry[V]{Key: path, Dir: Tree[V]{root: dir.value, weigh: c.weigh}, IsDir: true}, true
 		}
 	}
 }
 
 // Skip passes over n entries, or to the end. Values are skipped by the page and
-// directories by their counts: it costs a step per page and per directory that
-// is passed over whole, except that a walk of directories at any depth steps
-// over each.
+// directories by their counts: it costs a step per directory that is passed over
+// whole and a step per page, or the logarithm of the pages of a directory once
+// skips have passed over as many; a walk of directories at any depth steps over
+// each.
 func (c *Cursor[V]) Skip(n int) {
 	for n > 0 {
 		f, value, dir := c.next()
