@@ -191,7 +191,7 @@ func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Opti
 			}
 		} else if o, err := cur.mustHave(h.name, key); err != nil {
 			return nil, err
-		} else if err := judge(opts, o.etag().String(), o.updated()); err != nil {
+		} else if err := judge(opts, o.etag, o.updated()); err != nil {
 			return nil, err
 		}
 		return cur.edit(h.name, now, func(b *bucket) {

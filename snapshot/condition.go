@@ -23,7 +23,7 @@ func permit(opts storage.Options, o *object) error {
 	if !opts.Bool(storage.OptUpsert, true) {
 		return fmt.Errorf("%w, and %s is false", storage.ErrExist, storage.OptUpsert)
 	}
-	return judge(opts, o.etag().String(), o.updated())
+	return judge(opts, o.etag, o.updated())
 }
 
 // judge holds the conditions in opts against something that exists.

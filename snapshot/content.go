@@ -10,7 +10,7 @@ import (
 // content is immutable bytes: a leaf, or a rope of contents. Copies share it,
 // and joining costs a step per part, whatever the parts hold.
 type content struct {
-	leaf []byte
+	leaf string
 	rope *rope // nil for a leaf
 }
 
@@ -42,7 +42,7 @@ func (c content) size() int64 {
 
 // at returns the bytes from off, which is within the content, to the end of the
 // leaf that holds it.
-func (c content) at(off int64) []byte {
+func (c content) at(off int64) string {
 	for c.rope != nil {
 		ends := c.rope.ends
 		i := sort.Search(len(ends), func(i int) bool { return ends[i] > off })

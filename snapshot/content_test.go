@@ -17,7 +17,7 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-func leaf(s string) content { return content{leaf: []byte(s)} }
+func leaf(s string) content { return content{leaf: s} }
 
 func readerOf(c content, offset, length int64) *reader {
 	r := new(reader)
@@ -102,21 +102,46 @@ func TestContentIsNotShared(t *testing.T) {
 	c := leaf("abc")
 	_, err := readerOf(c, 0, 0).WriteTo(scribbler{})
 	require.NoError(t, err)
-	require.Equal(t, "abc", string(c.leaf))
+	require.Equal(t, "abc", c.leaf)
 }
 
 type scribbler struct{}
 
 func (scribbler) Write(p []byte) (int, error) { clear(p); return len(p), nil }
 
+// TestRoomGrowsWithContent: however much is announced, there is never room for
+// more than twice of what has come, and in the end for no more than that.
+func TestRoomGrowsWithContent(t *testing.T) {
+	window := make([]byte, len(buffer{}))
+	for _, size := range []int64{5*maxLeaf - 7, 1 << 60, -1} {
+		var b body
+		total := 0
+		for range 40 {
+			p := window
+			if size >= 0 && size < int64(total+len(p)) {
+				p = p[:size-int64(total)]
+			}
+			b.write(p, size)
+			total += len(p)
+			require.LessOrEqual(t, b.room, maxLeaf)
+			require.LessOrEqual(t, int(b.size)+b.room, 2*max(total, len(window)), "after %d bytes", total)
+		}
+		require.EqualValues(t, total, b.content().size())
+		require.LessOrEqual(t, len(b.full), total/maxLeaf+4, "leaves are long")
+		if size == int64(total) {
+			require.EqualValues(t, size, int(b.size)+b.room)
+		}
+	}
+}
+
 // TestReceive compares all ways a body can come with the bytes that came.
 func TestReceive(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	long := make([]byte, 3*len(buffer{})+17)
+	long := make([]byte, 4*maxLeaf+17)
 	for i := range long {
 		long[i] = byte(r.Uint32())
 	}
-	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, len(long)} {
+	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, len(long)} {
 		for name, wrap := range map[string]func(io.Reader) io.Reader{
 			"plain": func(r io.Reader) io.Reader { return r }, "half": iotest.HalfReader, "data and error": iotest.DataErrReader,
 		} {
@@ -137,6 +162,6 @@ func TestReceive(t *testing.T) {
 	src := strings.NewReader("abcdef")
 	c, err := receive(context.Background(), src, 4, anySize, &d)
 	require.NoError(t, err)
-	assert.Equal(t, "abcd", string(c.leaf))
+	assert.Equal(t, "abcd", c.leaf)
 	assert.Equal(t, 2, src.Len())
 }

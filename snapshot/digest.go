@@ -92,7 +92,7 @@ func (d *digest) finish() (storage.Hashes, error) {
 // sums in order (O3).
 type etag struct {
 	sum   uint64
-	parts int32
+	parts int
 }
 
 // String returns 16 hexadecimal digits, then -N for an object of N parts.

@@ -251,7 +251,7 @@ func (up *upload) assemble(ctx context.Context, named []*storage.PartInfo, opts 
 	if err != nil {
 		return nil, err
 	}
-	e := etag{xxhash.Sum64(sums), int32(len(named))}
+	e := etag{xxhash.Sum64(sums), len(named)}
 	return newObject(c, e, up.contentType, up.metadata, hash), nil
 }
 
@@ -261,13 +261,17 @@ func (c content) digest(ctx context.Context, opts storage.Options) (storage.Hash
 	if err := d.start(opts); err != nil || len(d.hashes) == 0 {
 		return nil, err
 	}
-	for off := int64(0); off < c.size(); {
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	var r reader
+	for r.section(c, 0, 0); ; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		run := c.at(off)
-		d.write(run)
-		off += int64(len(run))
+		n, err := r.Read(buf[:])
+		d.write(buf[:n])
+		if err == io.EOF {
+			return d.finish()
+		}
 	}
-	return d.finish()
 }

@@ -13,13 +13,12 @@ import (
 type object struct {
 	content
 	contentType string
+	etag        string
 	extra       *extra
-	sum         uint64 // with parts, the etag
-	createdSec  int64  // Unix time
+	createdSec  int64 // Unix time
 	updatedSec  int64
 	createdNsec int32
 	updatedNsec int32
-	parts       int32
 }
 
 // extra is what most objects lack.
@@ -31,7 +30,7 @@ type extra struct {
 // newObject returns an object to which the times are yet to be set. It keeps
 // the maps.
 func newObject(c content, e etag, contentType string, metadata map[string]string, hash storage.Hashes) *object {
-	o := &object{content: c, sum: e.sum, parts: e.parts, contentType: contentType}
+	o := &object{content: c, etag: e.String(), contentType: contentType}
 	o.setExtra(metadata, hash)
 	return o
 }
@@ -58,8 +57,6 @@ func (o *object) hash() storage.Hashes {
 	return o.extra.hash
 }
 
-func (o *object) etag() etag { return etag{o.sum, o.parts} }
-
 func (o *object) created() time.Time { return unix(o.createdSec, o.createdNsec) }
 func (o *object) updated() time.Time { return unix(o.updatedSec, o.updatedNsec) }
 
@@ -83,7 +80,7 @@ func (o *object) describe(to *storage.Object, bucket, key string) *storage.Objec
 		Key:         key,
 		Size:        o.size(),
 		ContentType: o.contentType,
-		ETag:        o.etag().String(),
+		ETag:        o.etag,
 		Created:     o.created(),
 		Updated:     o.updated(),
 	}

@@ -1,18 +1,17 @@
 package snapshot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"open-lake.dev/lib/storage"
 )
 
 // buffer is what content passes through on its way in and out, so that a
-// caller's Reader or Writer never holds the store's own bytes. It is also the
-// size of a leaf of long content.
+// caller's Reader or Writer never holds the store's own bytes.
 type buffer [128 << 10]byte
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
@@ -27,8 +26,8 @@ func receive(ctx context.Context, src io.Reader, size int64, admit func(int64) e
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	var (
-		leaves []content
-		total  int64
+		b     body
+		total int64
 	)
 	for total != size {
 		window := buf[:]
@@ -45,19 +44,62 @@ func receive(ctx context.Context, src io.Reader, size int64, admit func(int64) e
 				return content{}, err
 			}
 			d.write(window[:n])
-			leaves = append(leaves, content{leaf: bytes.Clone(window[:n])})
+			b.write(window[:n], size)
 		}
 		if err == io.EOF {
 			break
 		}
 	}
-	switch {
-	case total < size:
+	if total < size {
 		return content{}, fmt.Errorf("%w: got %d of %d bytes", io.ErrUnexpectedEOF, total, size)
-	case total == 0:
-		return content{}, nil
 	}
-	return join(leaves), nil
+	return b.content(), nil
+}
+
+// maxLeaf is how long a leaf of received content is at most, in bytes.
+const maxLeaf = 1 << 20
+
+// body collects content. Its leaves get longer with it, so that there is never
+// room for more than twice of what has come.
+type body struct {
+	full []content
+	size int64 // of those
+	last strings.Builder
+	room int // in it, whatever the allocator adds
+}
+
+// write copies p: a buffer or, at the end, less. size is that of the whole,
+// negative if unknown.
+func (b *body) write(p []byte, size int64) {
+	if b.last.Len() == b.room {
+		if b.room > 0 {
+			b.full = append(b.full, b.leaf())
+			b.size += int64(b.room)
+			b.last.Reset()
+		}
+		b.room = max(len(p), int(min(b.size, maxLeaf)))
+		if size >= 0 {
+			b.room = int(min(int64(b.room), size-b.size))
+		}
+		b.last.Grow(b.room)
+	}
+	b.last.Write(p)
+}
+
+// leaf returns the last leaf, without the room that it did not need.
+func (b *body) leaf() content {
+	if b.last.Len() < b.room {
+		return content{leaf: strings.Clone(b.last.String())}
+	}
+	return content{leaf: b.last.String()}
+}
+
+// content returns what was written.
+func (b *body) content() content {
+	if len(b.full) == 0 {
+		return b.leaf()
+	}
+	return join(append(b.full, b.leaf()))
 }
 
 // fill reads until p is full or src ends, which is io.EOF.

@@ -2,9 +2,7 @@ package memdriver_test
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -212,53 +210,4 @@ func TestUploadNumbersAreNotReused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = mp.UploadPart(ctx, old, 1, strings.NewReader("x"), 1, nil)
 	require.ErrorIs(t, err, storage.ErrNotExist)
-}
-
-// TestCostDoesNotGrow shows by allocated bytes and counts that what this store
-// exists for costs the same whatever it holds.
-func TestCostDoesNotGrow(t *testing.T) {
-	type cost struct{ allocs, bytes uint64 }
-	measured := map[string][]cost{}
-	for _, n := range []int{1_000, 10_000, 100_000} {
-		st := memdriver.Open()
-		b := st.Bucket("b")
-		for i := range n {
-			_, err := b.Write(ctx, fmt.Sprintf("big/%d/%d", i/1000, i), strings.NewReader("x"), 1, "", nil)
-			require.NoError(t, err)
-		}
-		dirs := b.(storage.HasDirectories)
-		full := st.Snapshot()
-		for name, op := range map[string]func(){
-			"Snapshot":       func() { st.Snapshot() },
-			"Restore":        func() { st.Restore(full) },
-			"Directory.Move": func() { dirs.Directory("big").Move(ctx, "new", nil); dirs.Directory("new").Move(ctx, "big", nil) },
-			"fork": func() {
-				memdriver.Open(memdriver.WithSnapshot(full)).Bucket("b").Delete(ctx, "big/0/0", nil)
-			},
-		} {
-			const runs = 100
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			for range runs {
-				op()
-			}
-			runtime.ReadMemStats(&after)
-			measured[name] = append(measured[name], cost{
-				(after.Mallocs - before.Mallocs) / runs,
-				(after.TotalAlloc - before.TotalAlloc) / runs,
-			})
-		}
-	}
-	t.Logf("allocations and bytes at 1,000, 10,000 and 100,000 objects: %+v", measured)
-	for _, name := range []string{"Snapshot", "Restore"} {
-		for _, c := range measured[name] {
-			assert.Equal(t, cost{}, c, "%s allocates", name)
-		}
-	}
-	for _, name := range []string{"Directory.Move", "fork"} {
-		for _, c := range measured[name] {
-			assert.LessOrEqual(t, c.allocs, uint64(100), name)
-			assert.LessOrEqual(t, c.bytes, uint64(20_000), name)
-		}
-	}
 }

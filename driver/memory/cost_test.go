@@ -1,0 +1,121 @@
+package memdriver_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
+	memdriver "open-lake.dev/lib/storage/driver/memory"
+)
+
+// cost is what one call allocates.
+type cost struct{ allocs, bytes uint64 }
+
+// costOf measures op as [testing.AllocsPerRun] does, and its bytes too. It is the
+// least of some rounds, since the runtime allocates beside the test.
+func costOf(op func()) cost {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	op()
+	least := cost{1 << 60, 1 << 60}
+	for range 5 {
+		const runs = 100
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			op()
+		}
+		runtime.ReadMemStats(&after)
+		least.allocs = min(least.allocs, (after.Mallocs-before.Mallocs)/runs)
+		least.bytes = min(least.bytes, (after.TotalAlloc-before.TotalAlloc)/runs)
+	}
+	return least
+}
+
+// TestCostDoesNotGrow shows by allocated bytes and counts that what this store
+// exists for costs the same whatever it holds.
+func TestCostDoesNotGrow(t *testing.T) {
+	measured := map[string][]cost{}
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		st := memdriver.Open()
+		b := st.Bucket("b")
+		for i := range n {
+			_, err := b.Write(ctx, fmt.Sprintf("big/%d/%d", i/1000, i), bytes.NewReader(nil), 0, "", nil)
+			require.NoError(t, err)
+		}
+		dirs := b.(storage.HasDirectories)
+		full := st.Snapshot()
+		for name, op := range map[string]func(){
+			"Snapshot":       func() { st.Snapshot() },
+			"Restore":        func() { st.Restore(full) },
+			"Directory.Move": func() { dirs.Directory("big").Move(ctx, "new", nil); dirs.Directory("new").Move(ctx, "big", nil) },
+			"fork": func() {
+				memdriver.Open(memdriver.WithSnapshot(full)).Bucket("b").Delete(ctx, "big/0/0", nil)
+			},
+		} {
+			measured[name] = append(measured[name], costOf(op))
+		}
+	}
+	t.Logf("allocations and bytes at 1,000, 10,000 and 100,000 objects: %+v", measured)
+	for _, name := range []string{"Snapshot", "Restore"} {
+		for _, c := range measured[name] {
+			assert.Equal(t, cost{}, c, "%s allocates", name)
+		}
+	}
+	for _, name := range []string{"Directory.Move", "fork"} {
+		for _, c := range measured[name] {
+			assert.LessOrEqual(t, c.allocs, uint64(100), name)
+			assert.LessOrEqual(t, c.bytes, uint64(20_000), name)
+		}
+	}
+}
+
+// TestAllocations pins what the hot paths allocate in a bucket of 10,000 objects
+// of 1 KiB: what the caller is given, the content, and for a write the page of
+// names and the way down to it.
+func TestAllocations(t *testing.T) {
+	if raceEnabled() {
+		t.Skip("under the race detector a sync.Pool forgets at random")
+	}
+	b := memdriver.Open().Bucket("b")
+	content, buf := make([]byte, 1<<10), make([]byte, 1<<10)
+	key := func(i int) string { return fmt.Sprintf("k%05d", i) }
+	write := func(key string) {
+		_, err := b.Write(ctx, key, bytes.NewReader(content), int64(len(content)), "", nil)
+		require.NoError(t, err)
+	}
+	const n = 10_000
+	for i := range n {
+		write(key(i))
+	}
+	some := key(n / 2)
+	for name, test := range map[string]struct {
+		op   func()
+		most cost
+	}{
+		"Stat": {func() { b.Stat(ctx, some, nil) }, cost{1, 160}},
+		"Open and read": {func() {
+			r, _, err := b.Open(ctx, some, 0, 0, nil)
+			require.NoError(t, err)
+			io.ReadFull(r, buf)
+			r.Close()
+		}, cost{1, 224}},
+		"Write": {func() { write(some) }, cost{23, 4_800}},
+		"List a page of 100": {func() {
+			it, err := b.List(ctx, "", 100, n/2, nil)
+			require.NoError(t, err)
+			for obj, err := it.Next(); obj != nil || err != nil; obj, err = it.Next() {
+			}
+		}, cost{104, 17_500}},
+	} {
+		c := costOf(test.op)
+		t.Logf("%s: %+v", name, c)
+		assert.LessOrEqual(t, c.allocs, test.most.allocs, "allocations of %s", name)
+		assert.LessOrEqual(t, c.bytes, test.most.bytes, "bytes of %s", name)
+	}
+}
