@@ -108,16 +108,16 @@ func (m *memo[V]) get(key string) (value V, ok bool) {
 }
 
 // missed counts a read of t that had to go through the directories. When there
-// have been as many as there are values it makes an index, so making it costs
-// each read O(1). While indexes are made in vain, since t has been succeeded
-// before they are ready, each waits for twice as many.
+// has been one for every four values it makes an index, so making it costs each
+// read O(1). While indexes are made in vain, since t has been succeeded before
+// they are ready, each waits for twice as many reads.
 func (m *memo[V]) missed(t Tree[V]) {
 	if m == nil || rand.Uint32()%sample != 0 || t.Len() > maxIndexed {
 		return
 	}
 	wasted := m.misses.wasted.Load()
 	reads := m.misses.reads.Add(sample)
-	if reads < int64(t.Len())<<min(wasted, 32) || !m.misses.reads.CompareAndSwap(reads, 0) {
+	if 4*reads < int64(t.Len())<<min(wasted, 32) || !m.misses.reads.CompareAndSwap(reads, 0) {
 		return
 	}
 	if m.index.Load() == nil {

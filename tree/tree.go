@@ -74,8 +74,8 @@ func split(key string) (dir, name string) {
 }
 
 // Get returns the value of key. It costs O(depth · log width) at first, and O(1)
-// from when a tree of up to 262,144 values has been read as often as it has
-// values: then a read makes an index, which later versions share.
+// once a tree of up to 262,144 values has been read a quarter as often as it has
+// values: that read makes an index, which later versions share.
 func (t Tree[V]) Get(key string) (value V, ok bool) {
 	if value, ok = t.memo.get(key); ok {
 		return value, true
