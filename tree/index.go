@@ -82,7 +82,7 @@ type memo[V comparable] struct {
 // misses is about all versions that descend from one.
 type misses struct {
 	reads  atomic.Int64 // that no index answered, since one was last made
-	wasted atomic.Int32 // how many indexes no version took over, one after another
+	wasted atomic.Int32 // how many indexes were made too late, one after another
 }
 
 const (
@@ -121,7 +121,7 @@ func (m *memo[V]) missed(t Tree[V]) {
 		return
 	}
 	if m.index.Load() == nil {
-		m.misses.wasted.Store(wasted + 1) // until a version takes it over
+		m.misses.wasted.Store(wasted + 1) // until t is succeeded
 	}
 	m.index.Store(newIndex(t))
 }
@@ -135,7 +135,6 @@ func (m *memo[V]) without(key string) *memo[V] {
 	if x := m.index.Load(); x != nil {
 		x.remove(key)
 		next.index.Store(x)
-		next.misses.wasted.Store(0)
 	}
 	return next
 }
@@ -144,6 +143,9 @@ func (m *memo[V]) without(key string) *memo[V] {
 func (m *memo[V]) anew() *memo[V] {
 	if m == nil {
 		return &memo[V]{misses: new(misses)}
+	}
+	if m.index.Load() != nil {
+		m.misses.wasted.Store(0) // it was ready in time
 	}
 	return &memo[V]{misses: m.misses}
 }

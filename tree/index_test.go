@@ -103,3 +103,22 @@ func until(t *testing.T, done func() bool) {
 	}
 	t.Fatal("it never comes about")
 }
+
+// TestIndexesMadeInVain: while no version that has got an index is the one that
+// others derive from, indexes get rarer; the first that is ends that.
+func TestIndexesMadeInVain(t *testing.T) {
+	base := treeOf("a", "b", "c")
+	var late Tree[int]
+	for i := range 12 {
+		late = base.Set("a", i, noon)
+		var reads int64
+		for late.memo.index.Load() == nil {
+			reads = late.memo.misses.reads.Load() + sample
+			late.Get("a")
+		}
+		require.GreaterOrEqual(t, 4*reads, int64(late.Len())<<i)
+		require.EqualValues(t, i+1, late.memo.misses.wasted.Load())
+	}
+	late.Set("b", 0, noon)
+	require.Zero(t, late.memo.misses.wasted.Load())
+}
