@@ -22,8 +22,7 @@ type Change struct {
 // it.
 //
 // It passes over what the snapshots share, so that it costs what was changed
-// and the width of the directories that hold the changes, not the objects
-// (design, "tree": Diff).
+// and the width of the directories that hold the changes, not the objects.
 func Diff(old, new *Snapshot) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for _, name := range bucketNames(old, new) {

@@ -39,11 +39,12 @@ func main() {
 // run is main with what it works on, and returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	dirs, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
 	if err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(stderr, "quickstart:", err)
-		}
-		fmt.Fprint(stderr, usage)
+		fmt.Fprintf(stderr, "quickstart: %v\n%s", err, usage)
 		return 2
 	}
 	err = runOn(ctx, dirs, stdout, stderr)

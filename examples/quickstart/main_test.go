@@ -293,18 +293,19 @@ func TestReadError(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for name, test := range map[string]struct {
-		args []string
-		want string
+		args           []string
+		stdout, stderr string
+		status         int
 	}{
-		"help":     {[]string{"-h"}, usage},
-		"two":      {[]string{"a", "b"}, "quickstart: 2 arguments given, one directory expected\n" + usage},
-		"bad flag": {[]string{"-x"}, "quickstart: flag provided but not defined: -x\n" + usage},
+		"help":     {[]string{"-h"}, usage, "", 0},
+		"two":      {[]string{"a", "b"}, "", "quickstart: 2 arguments given, one directory expected\n" + usage, 2},
+		"bad flag": {[]string{"-x"}, "", "quickstart: flag provided but not defined: -x\n" + usage, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, status := quickstart(t, test.args...)
-			assert.Empty(t, stdout)
-			assert.Equal(t, test.want, stderr)
-			assert.Equal(t, 2, status)
+			assert.Equal(t, test.stdout, stdout)
+			assert.Equal(t, test.stderr, stderr)
+			assert.Equal(t, test.status, status)
 		})
 	}
 }
