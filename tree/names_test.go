@@ -3,6 +3,7 @@ package tree
 import (
 	"fmt"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ func TestPagesStayFew(t *testing.T) {
 		"scattered": func(i, n int) int { return i * 7919 % n },
 	} {
 		t.Run(name, func(t *testing.T) {
-			const n = 10_000
+			const n = 3_000
 			tree := New(weigh)
 			for i := range n {
 				tree = tree.Set(fmt.Sprintf("%05d", order(i, n)), 1, noon)
@@ -26,7 +27,7 @@ func TestPagesStayFew(t *testing.T) {
 				var ok bool
 				tree, ok = tree.Delete(fmt.Sprintf("%05d", order(i, n)), noon)
 				require.True(t, ok)
-				if i%500 == 0 {
+				if i%11 == 0 {
 					check(t, tree)
 				}
 				if s := tree.root.values; s.many != nil {
@@ -45,4 +46,14 @@ func TestInOrderPagesAreFull(t *testing.T) {
 		tree = tree.Set(fmt.Sprintf("%06d", i), 1, noon)
 	}
 	assert.Equal(t, 100, tree.root.values.many.byKey.Len())
+}
+
+// TestNamesAreCopied: a name does not keep what it was cut from alive.
+func TestNamesAreCopied(t *testing.T) {
+	large := "dir/name and much more"
+	key := large[:len("dir/name")]
+	tree := New(weigh).Set(key, 1, noon)
+	dir := &tree.root.dirs.page[0]
+	assert.NotSame(t, unsafe.StringData(key), unsafe.StringData(dir.name))
+	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dir.value.values.page[0].name))
 }

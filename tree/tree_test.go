@@ -334,3 +334,19 @@ func TestCost(t *testing.T) {
 		assert.Equal(t, allocs[0], allocs[2], op.name)
 	}
 }
+
+// TestDiffStops: a range that is left gets no more changes, at whatever depth it
+// is left.
+func TestDiffStops(t *testing.T) {
+	all := treeOf("a", "b/c", "b/d/e", "b/d/f", "g/h", "i")
+	for stop := range all.Len() {
+		seen := 0
+		for range Diff(Tree[int]{}, all) {
+			if seen == stop {
+				break
+			}
+			seen++
+		}
+		require.Equal(t, stop, seen)
+	}
+}
