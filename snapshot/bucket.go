@@ -98,13 +98,13 @@ func (h *bucketHandle) receive(ctx context.Context, src io.Reader, size int64, o
 // put returns s with o at key, if the conditions allow it (O7). o, not shared
 // yet, takes over the creation of an object it replaces (O2).
 func (s *Snapshot) put(bucketName, key string, o *object, now time.Time, opts storage.Options) (*Snapshot, error) {
+	if err := s.permit(bucketName, key, opts); err != nil {
+		return nil, err
+	}
 	o.setCreated(now)
 	o.setUpdated(now)
 	var old *object
 	next := s.edit(bucketName, now, func(b *bucket) { b.objects, old, _ = b.objects.Swap(key, o, now) })
-	if err := permit(opts, old); err != nil {
-		return nil, err
-	}
 	if old != nil {
 		o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
 	}
@@ -123,9 +123,9 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := cur.mustHave(h.name, key)
-	if err != nil {
-		return nil, nil, err
+	o := cur.read(h.name, key)
+	if o == nil {
+		return nil, nil, cur.missing(h.name, key)
 	}
 	r := new(opened)
 	o.describe(&r.object, h.name, key)
@@ -134,19 +134,6 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 	}
 	r.section(o.content, offset, length)
 	return &r.reader, &r.object, nil
-}
-
-// mustHave returns the object; ErrNotExist if there is none, ErrPermission if
-// the name is only a directory (O5).
-func (s *Snapshot) mustHave(bucketName, key string) (*object, error) {
-	o := s.object(bucketName, key)
-	if o == nil {
-		if s.directory(bucketName, key) != nil {
-			return nil, fmt.Errorf("%w: it is a directory", storage.ErrPermission)
-		}
-		return nil, storage.ErrNotExist
-	}
-	return o, nil
 }
 
 func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Options) (_ *storage.Object, err error) {
@@ -166,7 +153,7 @@ func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Option
 	}
 	key = clean
 	var found *storage.Object
-	if o := cur.object(h.name, key); o != nil && !onlyDir {
+	if o := cur.read(h.name, key); o != nil && !onlyDir {
 		found = o.describe(new(storage.Object), h.name, key)
 	} else if found = cur.directory(h.name, key); found == nil {
 		return nil, storage.ErrNotExist
@@ -185,13 +172,16 @@ func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Opti
 	recursive := opts.Bool(storage.OptRecursive, false)
 	now := h.store.head.Now()
 	return h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		if dir := cur.directory(h.name, key); recursive && dir != nil && cur.object(h.name, key) == nil {
-			if err := judge(opts, dir.ETag, dir.Updated); err != nil {
-				return nil, err
-			}
-		} else if o, err := cur.mustHave(h.name, key); err != nil {
-			return nil, err
-		} else if err := judge(opts, o.etag, o.updated()); err != nil {
+		var etag string
+		var updated time.Time
+		if o := cur.object(h.name, key); o != nil {
+			etag, updated = o.etag, o.updated()
+		} else if dir := cur.directory(h.name, key); recursive && dir != nil {
+			updated = dir.Updated
+		} else {
+			return nil, cur.missing(h.name, key)
+		}
+		if err := judge(opts, etag, updated); err != nil {
 			return nil, err
 		}
 		return cur.edit(h.name, now, func(b *bucket) {
@@ -231,11 +221,11 @@ func (h *bucketHandle) transfer(ctx context.Context, dstKey *string, srcBucket, 
 	now := h.store.head.Now()
 	o := new(object)
 	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		src, err := cur.mustHave(from.name, srcKey)
-		if err != nil {
-			return nil, fmt.Errorf("source %q in bucket %q: %w", srcKey, from.name, err)
+		src := cur.object(from.name, srcKey)
+		if src == nil {
+			return nil, fmt.Errorf("source %q in bucket %q: %w", srcKey, from.name, cur.missing(from.name, srcKey))
 		}
-		if err := permit(opts, cur.object(h.name, *dstKey)); err != nil {
+		if err := cur.permit(h.name, *dstKey, opts); err != nil {
 			return nil, err
 		}
 		*o = *src

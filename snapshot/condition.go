@@ -7,13 +7,14 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// permit returns the error of an operation that may not put an object where o
-// is, nil if nothing is there: ErrExist if opts forbid to replace one,
-// ErrPrecondition if a condition in them does not hold (O7).
-func permit(opts storage.Options, o *object) error {
+// permit returns the error of an operation that may not put an object at key:
+// ErrExist if opts forbid to replace the one there, ErrPrecondition if a
+// condition in them does not hold (O7).
+func (s *Snapshot) permit(bucket, key string, opts storage.Options) error {
 	if len(opts) == 0 {
 		return nil
 	}
+	o := s.object(bucket, key)
 	if o == nil {
 		if want, ok := opts.String(storage.OptIfMatch); ok {
 			return fmt.Errorf("%w: %s %q, but there is no object", storage.ErrPrecondition, storage.OptIfMatch, want)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -116,21 +117,23 @@ func TestRoomGrowsWithContent(t *testing.T) {
 	for _, size := range []int64{5*maxLeaf - 7, 1 << 60, -1} {
 		var b body
 		total := 0
-		for range 40 {
-			p := window
-			if size >= 0 && size < int64(total+len(p)) {
-				p = p[:size-int64(total)]
-			}
-			b.write(p, size)
-			total += len(p)
+		write := func(n int) {
+			b.write(window[:n], size)
+			total += n
 			require.LessOrEqual(t, b.room, maxLeaf)
 			require.LessOrEqual(t, int(b.size)+b.room, 2*max(total, len(window)), "after %d bytes", total)
+			require.LessOrEqual(t, b.last.Cap(), b.room+b.room/8, "what the allocator adds")
 		}
-		require.EqualValues(t, total, b.content().size())
-		require.LessOrEqual(t, len(b.full), total/maxLeaf+4, "leaves are long")
-		if size == int64(total) {
-			require.EqualValues(t, size, int(b.size)+b.room)
+		for range 39 {
+			write(len(window))
 		}
+		write(len(window) - 7)
+		c := b.content()
+		require.EqualValues(t, 5*maxLeaf-7, c.size())
+		require.LessOrEqual(t, len(c.rope.parts), 10, "leaves are long")
+		last := c.rope.parts[len(c.rope.parts)-1].leaf
+		exact := unsafe.StringData(last) == unsafe.StringData(b.last.String())
+		require.Equal(t, size == int64(total), exact, "room that was not needed is given back")
 	}
 }
 

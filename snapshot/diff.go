@@ -53,14 +53,6 @@ func bucketNames(a, b *Snapshot) []string {
 	return names
 }
 
-// objectsOf returns the objects of a bucket, none if it does not exist.
-func (s *Snapshot) objectsOf(name string) tree.Tree[*object] {
-	if b := s.bucket(name); b != nil {
-		return b.objects
-	}
-	return tree.Tree[*object]{}
-}
-
 func describeOrNil(o *object, bucket, key string) *storage.Object {
 	if o == nil {
 		return nil

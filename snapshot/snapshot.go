@@ -14,6 +14,7 @@
 package snapshot
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -79,14 +80,34 @@ func (s *Snapshot) bucket(name string) *bucket {
 	return b
 }
 
+// objectsOf returns the objects of a bucket, none if it does not exist.
+func (s *Snapshot) objectsOf(bucket string) tree.Tree[*object] {
+	if b := s.bucket(bucket); b != nil {
+		return b.objects
+	}
+	return tree.Tree[*object]{}
+}
+
 // object returns the object, nil if there is none.
 func (s *Snapshot) object(bucket, key string) *object {
-	b := s.bucket(bucket)
-	if b == nil {
-		return nil
-	}
-	o, _ := b.objects.Get(key)
+	o, _ := s.objectsOf(bucket).Get(key)
 	return o
+}
+
+// read is object for reads that come often, and not within a commit (see
+// [tree.Tree.Read]).
+func (s *Snapshot) read(bucket, key string) *object {
+	o, _ := s.objectsOf(bucket).Read(key)
+	return o
+}
+
+// missing returns why there is no object at key: ErrNotExist, or ErrPermission
+// if the name is only a directory (O5).
+func (s *Snapshot) missing(bucket, key string) error {
+	if s.directory(bucket, key) != nil {
+		return fmt.Errorf("%w: it is a directory", storage.ErrPermission)
+	}
+	return storage.ErrNotExist
 }
 
 // with returns s with the named bucket replaced, or removed if b is nil.

@@ -16,9 +16,12 @@ import (
 type index[V comparable] struct {
 	tags  []uint8 // of the hashes, 0 of an empty slot
 	slots []slot[V]
+	made  int          // how many values were put in
+	left  atomic.Int64 // how many have not been taken out
 }
 
-// slot holds a key and its value, or the zero value if that was taken out.
+// slot holds a key and its value, or the zero value if that was taken out. So
+// zero values cannot be put in.
 type slot[V comparable] struct {
 	key   string
 	value atomic.Value // a holder
@@ -32,13 +35,19 @@ var seed = maphash.MakeSeed()
 
 func newIndex[V comparable](t Tree[V]) *index[V] {
 	size := t.Len()*4/3 + 1
-	x := &index[V]{make([]uint8, size), make([]slot[V], size)}
+	x := &index[V]{tags: make([]uint8, size), slots: make([]slot[V], size)}
+	var none V
 	for key, value := range t.All() {
+		if value == none {
+			continue
+		}
 		i, tag, _ := x.find(key)
 		x.tags[i] = tag
 		x.slots[i].key = key
 		x.slots[i].value.Store(holder[V]{value})
+		x.made++
 	}
+	x.left.Store(int64(x.made))
 	return x
 }
 
@@ -59,30 +68,37 @@ func (x *index[V]) find(key string) (i int, tag uint8, found bool) {
 	return i, tag, false
 }
 
-func (x *index[V]) get(key string) (value V, ok bool) {
+// get returns the value of key; the zero value if it is not there.
+func (x *index[V]) get(key string) (value V) {
 	if i, _, found := x.find(key); found {
 		value = x.slots[i].value.Load().(holder[V]).value
 	}
-	var none V
-	return value, value != none
+	return value
 }
 
 func (x *index[V]) remove(key string) {
 	if i, _, found := x.find(key); found {
-		x.slots[i].value.Store(holder[V]{})
+		if x.slots[i].value.Swap(holder[V]{}) != (holder[V]{}) {
+			x.left.Add(-1)
+		}
 	}
 }
 
+// covers reports whether what is left is at least half of n values.
+func (x *index[V]) covers(n int) bool { return 2*x.left.Load() >= int64(n) }
+
 // memo is what reads have worked out about one version.
 type memo[V comparable] struct {
-	index  atomic.Pointer[index[V]]
-	misses *misses
+	index     atomic.Pointer[index[V]]
+	succeeded atomic.Bool // a version was derived from this one
+	lineage   *lineage
 }
 
-// misses is about all versions that descend from one.
-type misses struct {
-	reads  atomic.Int64 // that no index answered, since one was last made
-	wasted atomic.Int32 // how many indexes were made too late, one after another
+// lineage is about all versions that descend from one.
+type lineage struct {
+	misses atomic.Int64 // reads that no index answered, since one was last made
+	late   atomic.Int32 // indexes, one after another, of versions that had been succeeded
+	making atomic.Bool  // an index, right now
 }
 
 const (
@@ -91,42 +107,53 @@ const (
 	sample = 32
 
 	// maxIndexed is how many values a tree with an index has at most. Making
-	// one takes as long as to list them, and one read is held up by it.
-	maxIndexed = 1 << 18
+	// one takes some tens of milliseconds then, and one read is held up by it.
+	maxIndexed = 1 << 17
+
+	// maxDoublings is how often the reads are doubled that an index waits for.
+	maxDoublings = 10
 )
 
-// get returns what the index, if there is one, knows of key.
-func (m *memo[V]) get(key string) (value V, ok bool) {
+// get returns what the index, if there is one, knows of key; else the zero value.
+func (m *memo[V]) get(key string) (value V) {
 	if m == nil {
-		return value, false
+		return value
 	}
 	x := m.index.Load()
 	if x == nil {
-		return value, false
+		return value
 	}
 	return x.get(key)
 }
 
-// missed counts a read of t that had to go through the directories. When there
-// has been one for every four values it makes an index, so making it costs each
-// read O(1). While indexes are made in vain, since t has been succeeded before
-// they are ready, each waits for twice as many reads.
+// missed counts a read of t that the index did not answer. Unless the index is
+// still good, it makes one when there has been one such read for every four
+// values, so that making it costs each read O(1). While they come too late, for
+// versions that have been succeeded, each waits for twice as many reads.
 func (m *memo[V]) missed(t Tree[V]) {
 	if m == nil || rand.Uint32()%sample != 0 || t.Len() > maxIndexed {
 		return
 	}
-	wasted := m.misses.wasted.Load()
-	reads := m.misses.reads.Add(sample)
-	if 4*reads < int64(t.Len())<<min(wasted, 32) || !m.misses.reads.CompareAndSwap(reads, 0) {
+	if x := m.index.Load(); x != nil && x.covers(t.Len()) {
 		return
 	}
-	if m.index.Load() == nil {
-		m.misses.wasted.Store(wasted + 1) // until t is succeeded
+	l := m.lineage
+	enough := int64(t.Len()) << min(l.late.Load(), maxDoublings)
+	if 4*l.misses.Add(sample) < enough || !l.making.CompareAndSwap(false, true) {
+		return
 	}
 	m.index.Store(newIndex(t))
+	if m.succeeded.Load() {
+		l.late.Add(1)
+	} else {
+		l.late.Store(0)
+	}
+	l.misses.Store(0)
+	l.making.Store(false)
 }
 
-// without returns the memo of a version that differs in key.
+// without returns the memo of a version that differs in key. It takes over the
+// index unless too much is gone from that.
 func (m *memo[V]) without(key string) *memo[V] {
 	next := m.anew()
 	if m == nil {
@@ -134,7 +161,9 @@ func (m *memo[V]) without(key string) *memo[V] {
 	}
 	if x := m.index.Load(); x != nil {
 		x.remove(key)
-		next.index.Store(x)
+		if x.covers(x.made) {
+			next.index.Store(x)
+		}
 	}
 	return next
 }
@@ -142,10 +171,10 @@ func (m *memo[V]) without(key string) *memo[V] {
 // anew returns the memo of a version that differs in any number of keys.
 func (m *memo[V]) anew() *memo[V] {
 	if m == nil {
-		return &memo[V]{misses: new(misses)}
+		return &memo[V]{lineage: new(lineage)}
 	}
-	if m.index.Load() != nil {
-		m.misses.wasted.Store(0) // it was ready in time
+	if !m.succeeded.Load() {
+		m.succeeded.Store(true)
 	}
-	return &memo[V]{misses: m.misses}
+	return &memo[V]{lineage: m.lineage}
 }

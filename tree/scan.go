@@ -22,8 +22,8 @@ func (s names[T]) from(name, end string) scan[T] {
 	return c
 }
 
-// seek goes to the first name not before name. On a single page it must not be
-// behind the current one.
+// seek goes to the first name not before name. On a single page that must not be
+// before the current one.
 func (c *scan[T]) seek(name string) {
 	if c.many != nil {
 		c.behind.Seek(name)
@@ -59,12 +59,10 @@ func (c *scan[T]) drop(n int) {
 }
 
 // skip passes over at most n names, the current one first, all of them before
-// the name before unless that is "", and returns how many. It costs a step per
-// page or, once that has added up to all the pages, the logarithm of their number.
+// the name before unless that is "", and returns how many; those from the end of
+// the scan on count, which nothing comes after. It costs a step per page or, once
+// that has added up to all the pages, the logarithm of their number.
 func (c *scan[T]) skip(n int, before string) (skipped int) {
-	if before == "" || c.end != "" && c.end < before {
-		before = c.end
-	}
 	if c.many != nil {
 		if r := c.many.ranks.Load(); r != nil {
 			return c.jump(r, n, before)
@@ -95,7 +93,7 @@ func (c *scan[T]) jump(r *ranks[T], n int, before string) (skipped int) {
 	if before != "" {
 		to = r.rank(before)
 	}
-	to = min(to, from+n)
+	to = from + min(n, to-from)
 	if to == r.count {
 		c.rest = nil
 	} else {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,10 @@ func TestSkipByRanks(t *testing.T) {
 			{Prefix: "29", Dirs: true, Shallow: true},
 		} {
 			all := keysOf(tree, w)
+			c := tree.Walk(w)
+			c.Skip(1)
+			c.Skip(math.MaxInt)
+			require.Empty(t, keysLeft(c), "%+v", w)
 			for skip := 0; skip <= len(all)+100; skip += 1 + skip/3 {
 				c := tree.Walk(w)
 				c.Skip(skip / 2)

@@ -6,8 +6,8 @@
 // are not entries of their own: one exists while a value lies beneath it.
 //
 // A [Tree] never changes: an update returns a new one that shares all but the
-// changed path with the old. So a version costs O(depth · log width) to make,
-// nothing to keep, and may be read by any number of goroutines. And since a
+// changed path with the old. So a version costs O(depth · log width) to make, that
+// much to keep, and may be read by any number of goroutines. And since a
 // directory is a subtree, moving, copying, removing, counting or comparing one
 // costs the same whatever lies beneath.
 //
@@ -73,22 +73,41 @@ func split(key string) (dir, name string) {
 	return key[:i], key[i:]
 }
 
-// Get returns the value of key. It costs O(depth · log width) at first, and O(1)
-// once a tree of up to 262,144 values has been read a quarter as often as it has
-// values: that read makes an index, which later versions share.
+// Get returns the value of key. It costs O(depth · log width), or O(1) if
+// [Tree.Read] has made an index and that has the key.
 func (t Tree[V]) Get(key string) (value V, ok bool) {
-	if value, ok = t.memo.get(key); ok {
+	var none V
+	if value = t.memo.get(key); value != none {
 		return value, true
 	}
+	return t.look(key)
+}
+
+// Read is Get for reads that come often. Reads of a tree of up to 131,072 values
+// make an index, now and then, of what is not a zero value: one for every four
+// values, so one read of many takes as long as to list the tree, and should not
+// hold a lock. Versions that are made by changing one key share the index until
+// half of its keys have changed; others begin without. It takes some 50 bytes a
+// value, and the key once more.
+func (t Tree[V]) Read(key string) (value V, ok bool) {
+	var none V
+	if value = t.memo.get(key); value != none {
+		return value, true
+	}
+	if value, ok = t.look(key); value != none {
+		t.memo.missed(t)
+	}
+	return value, ok
+}
+
+// look looks key up in the directories.
+func (t Tree[V]) look(key string) (value V, ok bool) {
 	dir, name := split(key)
 	n := t.root.find(dir)
 	if n == nil {
 		return value, false
 	}
-	if value, ok = n.values.get(name); ok {
-		t.memo.missed(t)
-	}
-	return value, ok
+	return n.values.get(name)
 }
 
 // Set returns the tree with the value of key set.

@@ -209,6 +209,10 @@ func TestAgainstMap(t *testing.T) {
 			}
 			for i, v := range kept {
 				require.Equal(t, v.dump, oracle(maps.Collect(v.tree.All())), "version %d", i)
+				for key, value := range v.dump {
+					got, _ := v.tree.Get(key)
+					require.Equal(t, value, got, "version %d, key %q", i, key)
+				}
 				next := kept[(i+1)%len(kept)]
 				patched := maps.Clone(v.dump)
 				last := ""
@@ -231,7 +235,7 @@ func TestAgainstMap(t *testing.T) {
 func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after string) {
 	var sum int64
 	for key, v := range o {
-		got, ok := tree.Get(key)
+		got, ok := tree.Read(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
 		sum += int64(v)

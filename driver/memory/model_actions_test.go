@@ -69,7 +69,7 @@ func (m *machine) openObject(t *rapid.T) {
 
 // readAt reads some of a body from anywhere, even from behind its end.
 func (m *machine) readAt(t *rapid.T, body string, r io.ReaderAt) {
-	off, p := draw(t, "at", 0, 1, 5, 128<<10, 1<<40), make([]byte, draw(t, "bytes", 0, 1, 4, 140<<10))
+	off, p := draw(t, "at", 0, 1, 5, 128<<10, 1<<30), make([]byte, draw(t, "bytes", 0, 1, 4, 140<<10))
 	want := body[min(off, len(body)):]
 	want = want[:min(len(p), len(want))]
 	n, err := r.ReadAt(p, int64(off))
