@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,9 +61,11 @@ func TestIndex(t *testing.T) {
 	moved, ok := tree.Move("e/", "d1/", noon)
 	require.True(t, ok)
 	require.Nil(t, moved.memo.index.Load(), "too much has changed")
-	same, ok := tree.Delete("d/none", noon)
-	require.False(t, ok)
-	require.Same(t, tree.memo, same.memo, "nothing has changed")
+	for _, remove := range []func(string, time.Time) (Tree[int], bool){tree.Delete, tree.DeleteDir, tree.DeleteValues} {
+		same, ok := remove("none/", noon)
+		require.False(t, ok)
+		require.Same(t, tree.memo, same.memo, "nothing has changed")
+	}
 
 	for name, version := range map[string]Tree[int]{
 		"first": tree, "changed": changed, "removed": removed, "added": added, "moved": moved,
@@ -73,7 +76,19 @@ func TestIndex(t *testing.T) {
 			require.Equal(t, had, ok, "%s %s", name, key)
 			require.Equal(t, want, got, "%s %s", name, key)
 		}
+		for _, absent := range []string{"none", "none/none", "d2/none"} {
+			_, ok := version.Read(absent)
+			require.False(t, ok)
+		}
 	}
+	dir, ok := tree.Dir("d1/")
+	require.True(t, ok)
+	for _, read := range []func(string) (int, bool){dir.Get, dir.Read} {
+		v, ok := read("1")
+		require.True(t, ok)
+		require.Equal(t, 2, v)
+	}
+	require.EqualValues(t, len(keys)-2, x.left.Load())
 	require.Equal(t, 10, x.get(keys[9]))
 	require.Zero(t, x.get(keys[7]), "the index holds on to a value that was replaced")
 }
