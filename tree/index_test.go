@@ -157,10 +157,18 @@ func TestLateIndexesGetRarer(t *testing.T) {
 		require.GreaterOrEqual(t, 4*misses, int64(tree.Len())<<min(i, maxDoublings))
 		require.Less(t, 4*misses, int64(tree.Len())<<min(i, maxDoublings)+4*2*sample)
 		require.EqualValues(t, i+1, l.late.Load())
+		require.Zero(t, l.misses.Load())
 		tree = next
 	}
+	l.making.Store(true)
+	for range tree.Len() << maxDoublings {
+		tree.Read(keys[0])
+	}
+	require.Nil(t, tree.memo.index.Load(), "one at a time")
+	l.making.Store(false)
 	warm(t, tree, keys)
 	require.Zero(t, l.late.Load())
+	require.False(t, l.making.Load())
 }
 
 // TestNothingIsIndexedInVain: zero values, which an index cannot hold, absent

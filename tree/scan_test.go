@@ -21,6 +21,11 @@ func TestSkipByRanks(t *testing.T) {
 		return tree.root.values.many.ranks.Load() != nil && tree.root.dirs.many.ranks.Load() != nil
 	}
 	require.False(t, ranks())
+	pages := tree.root.values.many.byKey.Len()
+	for range pages/2 - 1 {
+		tree.Walk(Walk{Values: true, Shallow: true}).Skip(maxPage + 1) // two pages
+	}
+	require.Nil(t, tree.root.values.many.ranks.Load())
 	for range 2 {
 		for _, w := range []Walk{
 			{Values: true, Shallow: true},
