@@ -31,7 +31,8 @@ type Head interface {
 
 	// Commit makes what update returns for the current value the current one,
 	// unless it returns an error, which Commit then returns. Commits come one
-	// after another. update calls no code but this package's.
+	// after another, and each calls update once at most. update calls no code
+	// but this package's.
 	Commit(update func(cur *Snapshot) (*Snapshot, error)) error
 
 	// Admit returns the error that would end a write of so many bytes, known

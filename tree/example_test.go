@@ -42,6 +42,16 @@ func ExampleNew() {
 	// Output: 1 5
 }
 
+func ExampleTree_Read() {
+	t := photos()
+	for range 1000 { // the more often, the cheaper
+		t.Read("2025/may/dog.jpg")
+	}
+	size, ok := t.Read("2025/may/dog.jpg")
+	fmt.Println(size, ok)
+	// Output: 20 true
+}
+
 func ExampleTree_Dir() {
 	year, ok := photos().Dir("2025/")
 	fmt.Println(year.Len(), year.Weight(), ok)

@@ -11,8 +11,9 @@ import (
 // takes no lock and is never stale, since all that it holds is true of every
 // version that refers to it: it is filled from one version before another can
 // refer to it, whoever derives a version takes out the key that changes before
-// that version refers to it, and nothing is put in again. A key that is not in
-// it is looked up in the directories.
+// that version refers to it, and nothing is put in again. A version that is thrown
+// away costs it a key all the same. A key that is not in it is looked up in the
+// directories.
 type index[V comparable] struct {
 	tags  []uint8 // of the hashes, 0 of an empty slot
 	slots []slot[V]

@@ -83,12 +83,13 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 	return t.look(key)
 }
 
-// Read is Get for reads that come often. Reads of a tree of up to 131,072 values
-// make an index, now and then, of what is not a zero value: one for every four
-// values, so one read of many takes as long as to list the tree, and should not
-// hold a lock. Versions that are made by changing one key share the index until
-// half of its keys have changed; others begin without. It takes some 50 bytes a
-// value, and the key once more.
+// Read is Get for reads that come often. In a tree of up to 131,072 values they
+// make an index of those that are not zero: after one read that no index answered
+// for every four values, or after more while indexes come too late for a version
+// that is replaced. That read takes as long as to list the tree, so Read should
+// not be called with a lock held. Versions that differ in one key share the index
+// until half of its keys have changed in any of them; others begin without. It
+// takes some 50 bytes a value, and the key once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
