@@ -69,25 +69,22 @@ func (s aferoStore) MoveDir(src, dst string) error { return s.fs.Rename(src, dst
 
 // ListPrefix goes down only from the directory that the prefix is in.
 func (s aferoStore) ListPrefix(prefix string, limit int, yield func(string)) error {
-	dir := prefix[:max(0, strings.LastIndexByte(prefix, '/'))]
+	dir, take := prefix[:max(0, strings.LastIndexByte(prefix, '/'))], upTo(limit, yield)
 	_, err := s.walk(dir, func(key string, info *mem.FileInfo) step {
 		switch {
 		case !strings.HasPrefix(key, prefix):
 			return skip
 		case info.IsDir():
 			return descend
-		case limit == 0:
-			return stop
 		}
-		limit--
-		yield(key)
-		return skip
+		return take(key)
 	})
 	return err
 }
 
 // ListAfter leaves out directories that end before the key.
 func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error {
+	take := upTo(limit, yield)
 	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
 		switch {
 		case info.IsDir():
@@ -97,12 +94,8 @@ func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error
 			return descend
 		case key <= after:
 			return skip
-		case limit == 0:
-			return stop
 		}
-		limit--
-		yield(key)
-		return skip
+		return take(key)
 	})
 	return err
 }
@@ -110,31 +103,21 @@ func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error
 // ListOffset walks over what it skips: a directory does not know how many files
 // lie beneath it.
 func (s aferoStore) ListOffset(offset, limit int, yield func(string)) error {
-	at := 0
-	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
-		switch {
-		case info.IsDir():
-			return descend
-		case at == offset+limit:
-			return stop
-		case at >= offset:
-			yield(key)
+	take := upTo(limit, yield)
+	return s.files(func(key string, _ *mem.FileInfo) step {
+		if offset > 0 {
+			offset--
+			return skip
 		}
-		at++
-		return skip
+		return take(key)
 	})
-	return err
 }
 
 func (s aferoStore) ListAll(yield func(string)) error {
-	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
-		if info.IsDir() {
-			return descend
-		}
+	return s.files(func(key string, _ *mem.FileInfo) step {
 		yield(key)
 		return skip
 	})
-	return err
 }
 
 func (s aferoStore) ListDir(dir string, yield func(string)) error {
@@ -185,6 +168,29 @@ func (s aferoStore) walk(dir string, visit func(key string, info *mem.FileInfo) 
 	return skip, nil
 }
 
+// files is a walk of the whole store that visits files only.
+func (s aferoStore) files(visit func(key string, info *mem.FileInfo) step) error {
+	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
+		if info.IsDir() {
+			return descend
+		}
+		return visit(key, info)
+	})
+	return err
+}
+
+// upTo returns what visits a file: it yields so many and then stops.
+func upTo(limit int, yield func(string)) func(key string) step {
+	return func(key string) step {
+		if limit == 0 {
+			return stop
+		}
+		limit--
+		yield(key)
+		return skip
+	}
+}
+
 // Upload writes the parts one after the other into the file.
 func (s aferoStore) Upload(key string) (Upload, error) {
 	f, err := s.fs.Create(key)
@@ -208,10 +214,7 @@ func (u aferoUpload) Complete() error { return u.f.Close() }
 func (s aferoStore) Snapshot() (Snapshot, error) {
 	snap := &aferoSnapshot{of: s, content: make(map[string][]byte)}
 	var failed error
-	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
-		if info.IsDir() {
-			return descend
-		}
+	err := s.files(func(key string, info *mem.FileInfo) step {
 		content := make([]byte, info.Size())
 		if _, failed = io.ReadFull(mem.NewReadOnlyFileHandle(info.FileData), content); failed != nil {
 			return stop
@@ -235,10 +238,7 @@ type aferoSnapshot struct {
 
 func (s *aferoSnapshot) Restore() error {
 	var now []version
-	_, err := s.of.walk("", func(key string, info *mem.FileInfo) step {
-		if info.IsDir() {
-			return descend
-		}
+	err := s.of.files(func(key string, info *mem.FileInfo) step {
 		now = append(now, version{key, info.ModTime().UnixNano()})
 		return skip
 	})
