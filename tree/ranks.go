@@ -12,7 +12,7 @@ type ranks[T any] struct {
 // stepped counts that so many pages were skipped. When there have been as many
 // as there are pages it makes the ranks, so making them costs each step O(1).
 func (m *pages[T]) stepped(n int) {
-	if n < 2 || m.steps.Add(int64(n)) < int64(m.byKey.Len()) {
+	if m.steps.Add(int64(n)) < int64(m.byKey.Len()) {
 		return
 	}
 	r := new(ranks[T])

@@ -63,31 +63,33 @@ func (c *scan[T]) drop(n int) {
 // the scan on count, which nothing comes after. It costs a step per page or, once
 // that has added up to all the pages, the logarithm of their number.
 func (c *scan[T]) skip(n int, before string) (skipped int) {
-	if c.many != nil {
-		if r := c.many.ranks.Load(); r != nil {
-			return c.jump(r, n, before)
-		}
-	}
 	pages := 0
-	for ; skipped < n && len(c.rest) > 0; pages++ {
-		step := len(c.rest)
-		if before != "" && c.rest[step-1].name >= before {
+	for skipped < n && len(c.rest) > 0 {
+		if pages > 0 {
+			if r := c.many.ranks.Load(); r != nil {
+				return skipped + c.jump(r, n-skipped, before)
+			}
+		}
+		pages++
+		page := len(c.rest)
+		step := page
+		if before != "" && c.rest[page-1].name >= before {
 			step, _ = search(c.rest, before)
 		}
 		step = min(step, n-skipped)
-		if step == 0 {
-			break
-		}
 		c.drop(step)
 		skipped += step
+		if step < page {
+			break
+		}
 	}
-	if c.many != nil {
+	if pages > 1 {
 		c.many.stepped(pages)
 	}
 	return skipped
 }
 
-// jump is skip by ranks.
+// jump is skip by ranks, from the first name of a page that is not the first.
 func (c *scan[T]) jump(r *ranks[T], n int, before string) (skipped int) {
 	from, to := r.rank(c.rest[0].name), r.count
 	if before != "" {
