@@ -1,10 +1,13 @@
 package snapshot_test
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/stretchr/testify/require"
 
 	memdriver "open-lake.dev/lib/storage/driver/memory"
@@ -41,6 +44,28 @@ func BenchmarkDiff(b *testing.B) {
 					changes++
 				}
 				require.Equal(b, n+1, changes)
+			}
+		})
+	}
+}
+
+// BenchmarkDigest compares copying content with computing its ETag, which every
+// write must do.
+func BenchmarkDigest(b *testing.B) {
+	for _, n := range []int{1 << 10, 1 << 20, 256 << 20} {
+		content := make([]byte, n)
+		rand.NewChaCha8([32]byte{}).Read(content)
+		to := bytes.Clone(content)
+		b.Run(fmt.Sprint("copy/bytes ", n), func(b *testing.B) {
+			b.SetBytes(int64(n))
+			for b.Loop() {
+				copy(to, content)
+			}
+		})
+		b.Run(fmt.Sprint("digest/bytes ", n), func(b *testing.B) {
+			b.SetBytes(int64(n))
+			for b.Loop() {
+				xxhash.Sum64(content)
 			}
 		})
 	}

@@ -108,7 +108,8 @@ const (
 	sample = 32
 
 	// maxIndexed is how many values a tree with an index has at most. Making
-	// one takes some tens of milliseconds then, and one read is held up by it.
+	// one takes some tens of milliseconds then (BenchmarkNewIndex), and one
+	// read is held up by it.
 	maxIndexed = 1 << 17
 
 	// maxDoublings is how often the reads are doubled that an index waits for.

@@ -86,8 +86,8 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // Read is Get for reads that come often. In a tree of up to 131,072 values they
 // make an index of those that are not zero: after one read that no index answered
 // for every four values, or after more while indexes come too late for a version
-// that is replaced. That read takes as long as to list the tree, so Read should
-// not be called with a lock held. Versions that differ in one key share the index
+// that is replaced. That read takes some four times as long as to list the tree
+// (BenchmarkNewIndex), so Read should not be called with a lock held. Versions that differ in one key share the index
 // until half of its keys have changed in any of them; others begin without. It
 // takes some 50 bytes a value, and the key once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
