@@ -87,9 +87,10 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // make an index of those that are not zero: after one read that no index answered
 // for every four values, or after more while indexes come too late for a version
 // that is replaced. That read takes some four times as long as to list the tree
-// (BenchmarkNewIndex), so Read should not be called with a lock held. Versions that differ in one key share the index
-// until half of its keys have changed in any of them; others begin without. It
-// takes some 50 bytes a value, and the key once more.
+// (BenchmarkNewIndex), so Read should not be called with a lock held. Versions
+// that differ in one key share the index until half of its keys have changed in
+// any of them; others begin without. It takes some 50 bytes a value, and the key
+// once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
