@@ -20,7 +20,8 @@ var copyCases = []testCase{
 
 // putRich writes an object with all that a Copy must take along.
 func (h *harness) putRich(key string) *storage.Object {
-	return h.putWith(key, "rich content", storage.Options{storage.OptMetadata: map[string]string{"a": "b", "c": "d"}})
+	return h.putWith(key, "rich content", storage.Options{
+		storage.OptMetadata: map[string]string{"a": "b", "c": "d"}, storage.OptChecksumAlgorithms: []string{storage.HashMD5}})
 }
 
 // rekeyed returns what the object must be after a Move.
@@ -53,7 +54,7 @@ func copyTakesEverything(h *harness) {
 	require.NoError(h, err)
 	want := rekeyed(source, bucketName, "deep/copy")
 	want.Created, want.Updated = o.Created, o.Updated
-	h.same(want, o, "O2: Copy must take content, type and metadata")
+	h.same(want, o, "O2: Copy must take content, type, metadata and digests")
 	require.Equal(h, "rich content", h.get("deep/copy"), "O2: Copy must take the content")
 	require.Equal(h, []string{"deep/copy", "source"}, h.list("", nil), "O2: Copy must leave the source")
 }

@@ -83,6 +83,10 @@ var objectVariants = []variant{{
 		}
 	})),
 }, {
+	name: "Copy drops the digests", rule: "O2",
+	phrase: "Copy must take content, type, metadata and digests",
+	fault:  onSuccess("copy", func(c *request) { c.obj.Hash = nil }),
+}, {
 	name: "Move is Copy and Delete", rule: "O2",
 	phrase: "Move must keep Created",
 	fault: on("move", func(c *request, do func()) {
