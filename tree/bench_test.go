@@ -3,6 +3,8 @@ package tree
 import (
 	"fmt"
 	"testing"
+
+	"github.com/benbjohnson/immutable"
 )
 
 // BenchmarkNewIndex makes the index of a tree: how long a read is held up by it,
@@ -44,5 +46,33 @@ func BenchmarkGet(b *testing.B) {
 		b.Run(fmt.Sprint("directories/values ", n), read(t.look))
 		warm(b, t, keys)
 		b.Run(fmt.Sprint("index/values ", n), read(t.Get))
+	}
+}
+
+// BenchmarkSet replaces values, one at a time, beside what the tree is built on
+// and beside a map, which changes in place.
+func BenchmarkSet(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		keys := make([]string, n)
+		tree, value := New[*int](nil), new(int)
+		sorted := immutable.NewSortedMap[string, *int](nil)
+		inPlace := make(map[string]*int)
+		for i := range keys {
+			keys[i] = fmt.Sprintf("k%07d", i)
+			tree = tree.Set(keys[i], value, noon)
+			sorted = sorted.Set(keys[i], value)
+			inPlace[keys[i]] = value
+		}
+		run := func(name string, set func(key string)) {
+			b.Run(fmt.Sprint(name, "/values ", n), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					set(keys[i*7919%n])
+				}
+			})
+		}
+		run("tree", func(key string) { tree = tree.Set(key, value, noon) })
+		run("SortedMap", func(key string) { sorted = sorted.Set(key, value) })
+		run("map", func(key string) { inPlace[key] = value })
 	}
 }

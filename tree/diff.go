@@ -62,16 +62,17 @@ func (p *pair[T]) next() {
 	var none T
 	for {
 		p.skipShared()
-		old, new := p.old.head(), p.new.head()
+		old, inOld := p.old.head()
+		new, inNew := p.new.head()
 		switch {
-		case old == nil && new == nil:
+		case !inOld && !inNew:
 			p.done = true
 			return
-		case new == nil || old != nil && old.name < new.name:
+		case !inNew || inOld && old.name < new.name:
 			p.name, p.a, p.b = old.name, old.value, none
 			p.old.drop(1)
 			return
-		case old == nil || new.name < old.name:
+		case !inOld || new.name < old.name:
 			p.name, p.a, p.b = new.name, none, new.value
 			p.new.drop(1)
 			return
@@ -85,10 +86,11 @@ func (p *pair[T]) next() {
 	}
 }
 
-// skipShared passes over the pages that both sides share.
+// skipShared passes over the pages that both sides share. They come to the first
+// name of one at the same time, since what is before it is passed by then.
 func (p *pair[T]) skipShared() {
-	for len(p.old.rest) > 0 && len(p.old.rest) == len(p.new.rest) && &p.old.rest[0] == &p.new.rest[0] {
-		n := len(p.old.rest)
+	for p.old.page != nil && p.old.page == p.new.page {
+		n := p.old.left()
 		p.old.drop(n)
 		p.new.drop(n)
 	}

@@ -46,8 +46,10 @@ func (t Tree[V]) DeleteValues(dir string, at time.Time) (Tree[V], bool) {
 			return n
 		}
 		m := n.derive(at)
-		for c := n.values.from("", ""); c.head() != nil; c.drop(1) {
-			m.weight -= t.weight(c.head().value)
+		c := n.values.from("", "")
+		for e, ok := c.head(); ok; e, ok = c.head() {
+			m.weight -= t.weight(e.value)
+			c.drop(1)
 		}
 		m.count -= n.values.count
 		m.values = names[V]{}

@@ -85,8 +85,8 @@ func (x *index[V]) remove(key string) {
 	}
 }
 
-// covers reports whether what is left is at least half of n values.
-func (x *index[V]) covers(n int) bool { return 2*x.left.Load() >= int64(n) }
+// lacks returns how many of n values are not there.
+func (x *index[V]) lacks(n int) int { return n - int(x.left.Load()) }
 
 // memo is what reads have worked out about one version.
 type memo[V comparable] struct {
@@ -128,15 +128,15 @@ func (m *memo[V]) get(key string) (value V) {
 	return x.get(key)
 }
 
-// missed counts a read of t that the index did not answer. Unless the index is
-// still good, it makes one when there has been one such read for every four
-// values, so that making it costs each read O(1). While they come too late, for
-// versions that have been succeeded, each waits for twice as many reads.
+// missed counts a read of t that the index did not answer. Unless the index still
+// has seven of eight values, it makes one when there has been one such read for
+// every four values, so that making it costs each read O(1). While they come too
+// late, for versions that have been succeeded, each waits for twice as many reads.
 func (m *memo[V]) missed(t Tree[V]) {
 	if m == nil || rand.Uint32()%sample != 0 || t.Len() > maxIndexed {
 		return
 	}
-	if x := m.index.Load(); x != nil && x.covers(t.Len()) {
+	if x := m.index.Load(); x != nil && 8*x.lacks(t.Len()) <= t.Len() {
 		return
 	}
 	l := m.lineage
@@ -155,7 +155,7 @@ func (m *memo[V]) missed(t Tree[V]) {
 }
 
 // without returns the memo of a version that differs in key. It takes over the
-// index unless too much is gone from that.
+// index unless more than half is gone from that.
 func (m *memo[V]) without(key string) *memo[V] {
 	next := m.anew()
 	if m == nil {
@@ -163,7 +163,7 @@ func (m *memo[V]) without(key string) *memo[V] {
 	}
 	if x := m.index.Load(); x != nil {
 		x.remove(key)
-		if x.covers(x.made) {
+		if 2*x.lacks(x.made) <= x.made {
 			next.index.Store(x)
 		}
 	}

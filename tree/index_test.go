@@ -107,8 +107,7 @@ func TestIndexAnswers(t *testing.T) {
 	}
 }
 
-// TestIndexWears: an index is good until half of it is gone, however often what
-// is gone is read; then it goes, and reads make another.
+// TestIndexWears: an index goes when more than half of it is gone.
 func TestIndexWears(t *testing.T) {
 	const n = 1000
 	tree, keys := numbered(n)
@@ -117,13 +116,31 @@ func TestIndexWears(t *testing.T) {
 		tree = tree.Set(keys[i], i+1, noon).Set(keys[i], i+1, noon)
 		require.Same(t, x, tree.memo.index.Load())
 	}
+	tree = tree.Set(keys[n-1], n, noon)
+	require.Nil(t, tree.memo.index.Load())
+	require.NotSame(t, x, warm(t, tree, keys))
+}
+
+// TestIndexIsRenewed: reads make a new index when an eighth of it is gone, and
+// not before, however often what is gone is read.
+func TestIndexIsRenewed(t *testing.T) {
+	const n = 1000
+	tree, keys := numbered(n)
+	x := warm(t, tree, keys)
+	for i := range n / 8 {
+		tree = tree.Set(keys[i], i+1, noon)
+	}
 	for range 100 * n {
 		tree.Read(keys[0])
 	}
 	require.Same(t, x, tree.memo.index.Load(), "a key that was changed wears out the index")
-	tree = tree.Set(keys[n-1], n, noon)
-	require.Nil(t, tree.memo.index.Load())
-	require.NotSame(t, x, warm(t, tree, keys))
+	tree = tree.Set(keys[n/8], 1, noon)
+	require.Same(t, x, tree.memo.index.Load())
+	for range 100 * n {
+		tree.Read(keys[0])
+	}
+	require.NotSame(t, x, tree.memo.index.Load())
+	require.Zero(t, tree.memo.index.Load().lacks(n))
 }
 
 // TestIndexGrowsWithTree: an index of the few values that there once were does
@@ -139,7 +156,7 @@ func TestIndexGrowsWithTree(t *testing.T) {
 	for range 100 {
 		warm(t, tree, keys)
 	}
-	require.True(t, tree.memo.index.Load().covers(1000))
+	require.Equal(t, 1000, tree.memo.index.Load().made)
 }
 
 // TestLateIndexesGetRarer: while an index is made only when its version has been

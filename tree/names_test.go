@@ -20,7 +20,7 @@ func TestPagesStayFew(t *testing.T) {
 			const n = 3_000
 			tree := New(weigh)
 			for i := range n {
-				tree = tree.Set(fmt.Sprintf("%05d", order(i, n)), 1, noon)
+				tree = tree.Set(fmt.Sprintf("%05d", order(i, n)), order(i, n), noon)
 			}
 			check(t, tree)
 			for i := range n {
@@ -29,6 +29,9 @@ func TestPagesStayFew(t *testing.T) {
 				require.True(t, ok)
 				if i%11 == 0 {
 					check(t, tree)
+					for key, value := range tree.All() {
+						require.Equal(t, key, fmt.Sprintf("%05d", value))
+					}
 				}
 				if s := tree.root.values; s.many != nil {
 					require.LessOrEqual(t, s.many.byKey.Len(), n/8)
@@ -53,7 +56,7 @@ func TestNamesAreCopied(t *testing.T) {
 	large := "dir/name and much more"
 	key := large[:len("dir/name")]
 	tree := New(weigh).Set(key, 1, noon)
-	dir := &tree.root.dirs.page[0]
-	assert.NotSame(t, unsafe.StringData(key), unsafe.StringData(dir.name))
-	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dir.value.values.page[0].name))
+	dirs := tree.root.dirs.page
+	assert.NotSame(t, unsafe.StringData(key), unsafe.StringData(dirs.names[0]))
+	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dirs.values[0].values.page.names[0]))
 }

@@ -4,7 +4,7 @@ import "sort"
 
 // ranks tells the number of a name among all names, and the name of a number.
 type ranks[T any] struct {
-	pages  [][]item[T]
+	pages  []*page[T]
 	before []int // names on the pages before each
 	count  int
 }
@@ -21,20 +21,20 @@ func (m *pages[T]) stepped(n int) {
 		_, page, _ := it.Prev()
 		r.pages = append(r.pages, page)
 		r.before = append(r.before, r.count)
-		r.count += len(page)
+		r.count += page.len()
 	}
 	m.ranks.Store(r)
 }
 
 // rank returns how many names are before name, which is not before the first.
 func (r *ranks[T]) rank(name string) int {
-	p := sort.Search(len(r.pages), func(p int) bool { return r.pages[p][0].name > name }) - 1
-	i, _ := search(r.pages[p], name)
+	p := sort.Search(len(r.pages), func(p int) bool { return r.pages[p].names[0] > name }) - 1
+	i, _ := r.pages[p].search(name)
 	return r.before[p] + i
 }
 
 // name returns the name of rank i.
 func (r *ranks[T]) name(i int) string {
 	p := sort.SearchInts(r.before, i+1) - 1
-	return r.pages[p][i-r.before[p]].name
+	return r.pages[p].names[i-r.before[p]]
 }

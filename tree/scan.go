@@ -2,19 +2,25 @@ package tree
 
 import "github.com/benbjohnson/immutable"
 
-// scan walks names upwards. rest is what is left of the current page, never
-// empty before the end; behind, which is nil if there are no more pages, stands
-// at the page after it.
+// scan walks names upwards. behind, which is nil if there are no more pages,
+// stands at the page after the current one.
 type scan[T any] struct {
-	rest   []item[T]
-	behind *immutable.SortedMapIterator[string, []item[T]]
+	page   *page[T] // the current one, nil at the end
+	i      int      // of the current name on it
+	behind *immutable.SortedMapIterator[string, *page[T]]
 	many   *pages[T] // that behind is of
 	end    string    // names from here on are not visited; "" is no bound
 }
 
+// item is a name and its value.
+type item[T any] struct {
+	name  string
+	value T
+}
+
 // from returns a scan that begins at the first name not before name.
 func (s names[T]) from(name, end string) scan[T] {
-	c := scan[T]{rest: s.page, many: s.many, end: end}
+	c := scan[T]{page: s.page, many: s.many, end: end}
 	if s.many != nil {
 		c.behind = s.many.byKey.Iterator()
 	}
@@ -22,39 +28,51 @@ func (s names[T]) from(name, end string) scan[T] {
 	return c
 }
 
-// seek goes to the first name not before name. On a single page that must not be
-// before the current one.
+// seek goes to the first name not before name.
 func (c *scan[T]) seek(name string) {
 	if c.many != nil {
 		c.behind.Seek(name)
-		_, c.rest, _ = c.behind.Prev()
+		_, c.page, _ = c.behind.Prev()
 	}
-	i, _ := search(c.rest, name)
-	c.drop(i)
+	c.i, _ = c.page.search(name)
+	c.drop(0)
 }
 
 // after returns a scan that begins at the first name behind name.
 func (s names[T]) after(name, end string) scan[T] {
 	c := s.from(name, end)
-	if head := c.head(); head != nil && head.name == name {
+	if e, ok := c.head(); ok && e.name == name {
 		c.drop(1)
 	}
 	return c
 }
 
-// head returns the current item, nil at the end.
-func (c *scan[T]) head() *item[T] {
-	if len(c.rest) == 0 || c.end != "" && c.rest[0].name >= c.end {
-		return nil
+// head returns the current item; false at the end.
+func (c *scan[T]) head() (e item[T], ok bool) {
+	if c.page == nil {
+		return e, false
 	}
-	return &c.rest[0]
+	e.name = c.page.names[c.i]
+	if c.end != "" && e.name >= c.end {
+		return e, false
+	}
+	e.value = c.page.values[c.i]
+	return e, true
 }
 
-// drop passes over n items of the current page.
+// left returns how many names of the current page are left, the current one
+// included.
+func (c *scan[T]) left() int { return c.page.len() - c.i }
+
+// drop passes over n names of the current page.
 func (c *scan[T]) drop(n int) {
-	c.rest = c.rest[n:]
-	if len(c.rest) == 0 && c.behind != nil {
-		_, c.rest, _ = c.behind.Prev()
+	c.i += n
+	if c.i < c.page.len() {
+		return
+	}
+	c.page, c.i = nil, 0
+	if c.behind != nil {
+		_, c.page, _ = c.behind.Prev()
 	}
 }
 
@@ -64,22 +82,23 @@ func (c *scan[T]) drop(n int) {
 // that has added up to all the pages, the logarithm of their number.
 func (c *scan[T]) skip(n int, before string) (skipped int) {
 	pages := 0
-	for skipped < n && len(c.rest) > 0 {
+	for skipped < n && c.page != nil {
 		if pages > 0 {
 			if r := c.many.ranks.Load(); r != nil {
 				return skipped + c.jump(r, n-skipped, before)
 			}
 		}
 		pages++
-		page := len(c.rest)
-		step := page
-		if before != "" && c.rest[page-1].name >= before {
-			step, _ = search(c.rest, before)
+		left := c.left()
+		step := left
+		if before != "" && c.page.names[c.page.len()-1] >= before {
+			step, _ = c.page.search(before)
+			step -= c.i
 		}
 		step = min(step, n-skipped)
 		c.drop(step)
 		skipped += step
-		if step < page {
+		if step < left {
 			break
 		}
 	}
@@ -91,13 +110,13 @@ func (c *scan[T]) skip(n int, before string) (skipped int) {
 
 // jump is skip by ranks, from the first name of a page that is not the first.
 func (c *scan[T]) jump(r *ranks[T], n int, before string) (skipped int) {
-	from, to := r.rank(c.rest[0].name), r.count
+	from, to := r.rank(c.page.names[0]), r.count
 	if before != "" {
 		to = r.rank(before)
 	}
 	to = from + min(n, to-from)
 	if to == r.count {
-		c.rest = nil
+		c.page = nil
 	} else {
 		c.seek(r.name(to))
 	}

@@ -89,8 +89,8 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // that is replaced. That read takes some four times as long as to list the tree
 // (BenchmarkNewIndex), so Read should not be called with a lock held. Versions
 // that differ in one key share the index until half of its keys have changed in
-// any of them; others begin without. It takes some 50 bytes a value, and the key
-// once more.
+// any of them, and from an eighth on reads make a new one; other versions begin
+// without. It takes some 50 bytes a value, and the key once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {

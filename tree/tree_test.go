@@ -64,22 +64,32 @@ func check[V comparable](tb testing.TB, t Tree[V]) {
 
 func checkNames[T any](tb testing.TB, s names[T]) []item[T] {
 	tb.Helper()
-	all := s.page
-	if s.many != nil {
+	all := []item[T]{}
+	add := func(p *page[T]) {
+		require.NotEmpty(tb, p.names)
+		require.Len(tb, p.values, len(p.names))
+		require.LessOrEqual(tb, len(p.names), maxPage)
+		for i, name := range p.names {
+			all = append(all, item[T]{name, p.values[i]})
+		}
+	}
+	if s.many == nil {
+		if s.page != nil {
+			add(s.page)
+		}
+	} else {
 		require.Nil(tb, s.page)
 		require.Greater(tb, s.many.byKey.Len(), 1)
 		it := s.many.byKey.Iterator()
 		for it.Last(); !it.Done(); {
 			key, page, _ := it.Prev()
-			require.NotEmpty(tb, page)
-			require.LessOrEqual(tb, len(page), maxPage)
-			require.LessOrEqual(tb, key, page[0].name)
+			require.LessOrEqual(tb, key, page.names[0])
 			if len(all) > 0 {
 				require.Less(tb, all[len(all)-1].name, key)
 			} else {
 				require.Empty(tb, key, "key of the first page")
 			}
-			all = append(all, page...)
+			add(page)
 		}
 	}
 	require.Len(tb, all, s.count)

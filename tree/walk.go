@@ -93,32 +93,30 @@ func (c *Cursor[V]) enter(path string, n *node[V]) {
 	c.push(path, n, n.values.from("", ""), n.dirs.from("", ""))
 }
 
-// next returns the current directory and the entry in it that comes next, one
-// of value and dir; nil at the end.
-func (c *Cursor[V]) next() (f *frame[V], value *item[V], dir *item[*node[V]]) {
+// next returns the current directory, nil at the end, the value and the directory
+// in it that come next, zero where there are no more, and whether the directory
+// is the first of them.
+func (c *Cursor[V]) next() (f *frame[V], value item[V], dir item[*node[V]], isDir bool) {
 	for len(c.stack) > 0 {
 		f = &c.stack[len(c.stack)-1]
-		value, dir = f.values.head(), f.dirs.head()
-		switch {
-		case value == nil && dir == nil:
-			c.stack = c.stack[:len(c.stack)-1]
-		case dir == nil || value != nil && value.name < dir.name:
-			return f, value, nil
-		default:
-			return f, nil, dir
+		value, hasValue := f.values.head()
+		dir, hasDir := f.dirs.head()
+		if hasValue || hasDir {
+			return f, value, dir, !hasValue || hasDir && dir.name <= value.name
 		}
+		c.stack = c.stack[:len(c.stack)-1]
 	}
-	return nil, nil, nil
+	return nil, value, dir, false
 }
 
 // Next returns the next entry; false at the end.
 func (c *Cursor[V]) Next() (e Entry[V], ok bool) {
 	for {
-		f, value, dir := c.next()
+		f, value, dir, isDir := c.next()
 		switch {
 		case f == nil:
 			return e, false
-		case value != nil:
+		case !isDir:
 			f.values.drop(1)
 			return Entry[V]{Key: f.path + value.name, Value: value.value}, true
 		}
@@ -140,22 +138,14 @@ func (c *Cursor[V]) Next() (e Entry[V], ok bool) {
 // each.
 func (c *Cursor[V]) Skip(n int) {
 	for n > 0 {
-		f, value, dir := c.next()
+		f, value, dir, isDir := c.next()
 		switch {
 		case f == nil:
 			return
-		case value != nil:
-			before := ""
-			if d := f.dirs.head(); d != nil {
-				before = d.name
-			}
-			n -= f.values.skip(n, before)
+		case !isDir:
+			n -= f.values.skip(n, dir.name)
 		case c.walk.Shallow:
-			before := ""
-			if v := f.values.head(); v != nil {
-				before = v.name
-			}
-			n -= f.dirs.skip(n, before)
+			n -= f.dirs.skip(n, value.name)
 		case c.walk.Dirs:
 			c.Next()
 			n--

@@ -120,7 +120,7 @@ func TestAllocations(t *testing.T) {
 			must(t, err)
 			must(t, r.Close())
 		}, cost{1, 224}},
-		"Write": {func() { write(some) }, cost{23, 4_800}},
+		"Write": {func() { write(some) }, cost{24, 3_200}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)
