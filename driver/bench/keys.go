@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -38,7 +39,18 @@ type keyset struct {
 	small          string // directory
 	source, target string // directories; the objects are in source
 	moved          int    // objects in source
+
+	// reads and writes are the orders in which keys are used. There are two, lest
+	// reads follow the order in which writes have laid the objects out in memory.
+	reads, writes order
 }
+
+// order is a sequence that goes through all indexes, shuffled, again and again.
+type order []int
+
+func newOrder(n int, seed uint64) order { return rand.New(rand.NewPCG(seed, 0)).Perm(n) }
+
+func (o order) at(i int) int { return o[i%len(o)] }
 
 func newKeyset(layout string, n int) *keyset {
 	s := &keyset{layout: layout, n: n, moved: min(maxMoved, n/10)}
@@ -56,6 +68,7 @@ func newKeyset(layout string, n int) *keyset {
 		s.keys = append(s.keys, fmt.Sprintf("%s/%03d", s.small, i))
 	}
 	slices.Sort(s.keys)
+	s.reads, s.writes = newOrder(len(s.keys), 1), newOrder(len(s.keys), 2)
 	return s
 }
 
@@ -88,17 +101,9 @@ func (s *keyset) withPrefix() []string {
 	return s.keys[first : first+n]
 }
 
-// scatter is a prime larger than any number of keys, so it shares no factor with
-// one.
-const scatter = 2_654_435_761
-
-// index returns the i-th index of a sequence that goes through all keys in an
-// order without pattern, again and again.
-func (s *keyset) index(i int) int { return i * scatter % len(s.keys) }
-
 // fresh returns the i-th key of a sequence of keys that are not in the set but
 // lie among them.
-func (s *keyset) fresh(i int) string { return s.keys[s.index(i)] + "-new" }
+func (s *keyset) fresh(i int) string { return s.keys[s.writes.at(i)] + "-new" }
 
 // stamp writes into content which object of the set it is of.
 func stamp(content []byte, index int) {

@@ -53,21 +53,24 @@ func TestDeep(t *testing.T) {
 	}
 }
 
-func TestIndex(t *testing.T) {
+func TestOrder(t *testing.T) {
 	s := newKeyset(flat, 1000)
-	seen := make(map[int]bool)
-	for i := range s.keys {
-		seen[s.index(i)] = true
+	for _, o := range []order{s.reads, s.writes} {
+		seen := make(map[int]bool)
+		for i := range s.keys {
+			seen[o.at(i)] = true
+		}
+		assert.Len(t, seen, len(s.keys), "every index comes once")
+		assert.Equal(t, o.at(0), o.at(len(s.keys)), "and then again")
 	}
-	assert.Len(t, seen, len(s.keys), "every index comes once")
-	assert.Equal(t, s.index(0), s.index(len(s.keys)), "and then again")
+	assert.NotEqual(t, s.reads, s.writes)
 }
 
 func TestFresh(t *testing.T) {
 	s := newKeyset(deep, 1000)
 	for i := range s.keys {
 		assert.NotContains(t, s.keys[:10], s.fresh(i))
-		assert.True(t, strings.HasPrefix(s.fresh(i), s.keys[s.index(i)]))
+		assert.True(t, strings.HasPrefix(s.fresh(i), s.keys[s.writes.at(i)]))
 	}
 }
 

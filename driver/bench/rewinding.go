@@ -48,10 +48,10 @@ func measureRestore(f *fixture) ([]figure, error) {
 func changeSome(f *fixture) error {
 	content := make([]byte, objectSize)
 	for i := range changes {
-		if err := f.Put(f.keys[f.index(i)], content); err != nil {
+		if err := f.Put(f.keys[f.writes.at(i)], content); err != nil {
 			return fmt.Errorf("overwrite: %w", err)
 		}
-		if err := f.Delete(f.keys[f.index(changes+i)]); err != nil {
+		if err := f.Delete(f.keys[f.writes.at(changes+i)]); err != nil {
 			return fmt.Errorf("delete: %w", err)
 		}
 		if err := f.Put(f.fresh(2*changes+i), content); err != nil {

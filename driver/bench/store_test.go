@@ -168,8 +168,8 @@ func TestSnapshot(t *testing.T) {
 		require.NoError(t, err)
 		for range 2 {
 			require.NoError(t, changeSome(f))
-			require.NoError(t, f.Put(f.keys[f.index(changes)], []byte("deleted and new")))
-			require.NoError(t, f.Delete(f.keys[f.index(0)]))
+			require.NoError(t, f.Put(f.keys[f.writes.at(changes)], []byte("deleted and new")))
+			require.NoError(t, f.Delete(f.keys[f.writes.at(0)]))
 			require.NoError(t, snap.Restore())
 			require.NoError(t, snap.Restore())
 		}

@@ -133,7 +133,7 @@ func prepareWriteNew(f *fixture) (ops, error) {
 func prepareOverwrite(f *fixture) (ops, error) {
 	contents := buffers()
 	return ops{do: func(worker, i int) error {
-		index, content := f.index(i), contents[worker]
+		index, content := f.writes.at(i), contents[worker]
 		stamp(content, index)
 		return f.Put(f.keys[index], content)
 	}}, nil
@@ -142,7 +142,7 @@ func prepareOverwrite(f *fixture) (ops, error) {
 func prepareRead(f *fixture) (ops, error) {
 	bufs := buffers()
 	return ops{do: func(worker, i int) error {
-		index, buf := f.index(i), bufs[worker]
+		index, buf := f.reads.at(i), bufs[worker]
 		if err := f.Get(f.keys[index], buf); err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func buffers() [maxWorkers][]byte {
 
 func prepareStat(f *fixture) (ops, error) {
 	return ops{do: func(_, i int) error {
-		size, err := f.Stat(f.keys[f.index(i)])
+		size, err := f.Stat(f.keys[f.reads.at(i)])
 		if err == nil && size != objectSize {
 			err = fmt.Errorf("size %d, not %d", size, objectSize)
 		}
@@ -172,7 +172,7 @@ func prepareStat(f *fixture) (ops, error) {
 	}}, nil
 }
 
-// mixed makes one of every n operations an overwrite.
+// mixed makes one of every n operations an overwrite. These go through all keys.
 func mixed(prepare func(*fixture) (ops, error), n int) func(*fixture) (ops, error) {
 	return func(f *fixture) (ops, error) {
 		o, err := prepare(f)
@@ -183,7 +183,7 @@ func mixed(prepare func(*fixture) (ops, error), n int) func(*fixture) (ops, erro
 		read := o.do
 		o.do = func(worker, i int) error {
 			if i%n == 0 {
-				return w.do(worker, i)
+				return w.do(worker, i/n)
 			}
 			return read(worker, i)
 		}
