@@ -12,8 +12,9 @@ const latencyName = "readers' latency"
 
 // The conditions and quantiles that readers' latency is given for.
 const (
-	alone  = "alone"
-	beside = "beside a writer and a lister"
+	alone      = "alone"
+	besideFork = "beside a writer and a lister of a fork"
+	beside     = "beside a writer and a lister"
 )
 
 func latencyFigure(quantile, condition string) string {
@@ -26,24 +27,43 @@ const (
 	minLists    = 2 // that are completed beside the reader, if time permits
 )
 
+// forker is a store that can start another from its state, so that neither ever
+// sees what the other does.
+type forker interface {
+	Fork() (Store, error)
+}
+
 // measureLatency reads in a closed loop, first alone and then beside one
 // goroutine that overwrites objects and one that lists everything. A reader that
 // is kept waiting reads less in that time; so what others make it wait for shows
 // in the maximum before it shows in the 99th percentile.
+//
+// Where the two can have a fork for themselves they do so in between: what the
+// reader is slowed down by then is the machine, and not the store.
 func measureLatency(f *fixture) ([]figure, error) {
 	read, err := prepareRead(f)
 	if err != nil {
 		return nil, err
 	}
-	quiet, err := sampleReads(read, f.budget, func() bool { return true })
+	samples, err := sampleReads(read, f.budget, func() bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	loud, err := sampleBeside(f, read)
-	if err != nil {
+	figures := quantiles(alone, samples)
+	if s, ok := f.Store.(forker); ok {
+		busy := *f
+		if busy.Store, err = s.Fork(); err != nil {
+			return nil, err
+		}
+		if samples, err = sampleBeside(&busy, read); err != nil {
+			return nil, err
+		}
+		figures = append(figures, quantiles(besideFork, samples)...)
+	}
+	if samples, err = sampleBeside(f, read); err != nil {
 		return nil, err
 	}
-	return append(quantiles(alone, quiet), quantiles(beside, loud)...), nil
+	return append(figures, quantiles(beside, samples)...), nil
 }
 
 // sampleReads times single reads until the budget is used up and enough says so.
@@ -67,13 +87,13 @@ func sampleReads(read ops, budget time.Duration, enough func() bool) ([]time.Dur
 	return samples, nil
 }
 
-// sampleBeside samples reads while a writer and a lister run.
-func sampleBeside(f *fixture, read ops) ([]time.Duration, error) {
-	write, err := prepareOverwrite(f)
+// sampleBeside samples reads while a writer and a lister run on busy.
+func sampleBeside(busy *fixture, read ops) ([]time.Duration, error) {
+	write, err := prepareOverwrite(busy)
 	if err != nil {
 		return nil, err
 	}
-	list, err := prepareListAll(f)
+	list, err := prepareListAll(busy)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +108,7 @@ func sampleBeside(f *fixture, read ops) ([]time.Duration, error) {
 			return list.do(1, i)
 		})
 	})
-	samples, err := sampleReads(read, f.budget, func() bool { return lists.Load() >= minLists })
+	samples, err := sampleReads(read, busy.budget, func() bool { return lists.Load() >= minLists })
 	close(stop)
 	wg.Wait()
 	return samples, errors.Join(append(errs, err)...)

@@ -11,10 +11,16 @@ type memory struct {
 	store *memdriver.Store
 }
 
-func openMemory(int) (Store, error) {
-	st := memdriver.Open()
+func openMemory(int) (Store, error) { return newMemory() }
+
+func newMemory(opts ...memdriver.Option) (*memory, error) {
+	st := memdriver.Open(opts...)
 	c, err := newContract(st.Bucket("bench"))
 	return &memory{c, st}, err
+}
+
+func (s *memory) Fork() (Store, error) {
+	return newMemory(memdriver.WithSnapshot(s.store.Snapshot()))
 }
 
 func (s *memory) Snapshot() (Snapshot, error) {
