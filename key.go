@@ -67,8 +67,27 @@ func CleanBucket(name string) (string, error) {
 
 var bucketSlashes = strings.NewReplacer("/", "_", `\`, "_")
 
+// plain reports, by one look at each byte, that K1 leaves p as it is, which holds
+// for most keys: ASCII without blanks and controls, no \, and no name that is
+// empty or begins with a dot.
+func plain(p string) bool {
+	first := true // of a name
+	for i := range len(p) {
+		switch c := p[i]; {
+		case c <= ' ' || c >= utf8.RuneSelf || c == '\\' || first && (c == '/' || c == '.'):
+			return false
+		default:
+			first = c == '/'
+		}
+	}
+	return !first
+}
+
 // cleanPath does the work of K1, empty paths allowed.
 func cleanPath(p string) (string, error) {
+	if plain(p) {
+		return p, nil
+	}
 	if err := checkText(p); err != nil {
 		return "", err
 	}

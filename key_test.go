@@ -109,3 +109,15 @@ func ExampleCleanBucket() {
 	fmt.Println(name)
 	// Output: team_photos
 }
+
+// BenchmarkCleanKey cleans a key that is clean, as most are, and one that has to
+// be looked at name by name.
+func BenchmarkCleanKey(b *testing.B) {
+	for name, key := range map[string]string{"plain": "p04/q01/r07/k0000123", "dot": "p04/q01/r07/.k000123"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				storage.CleanKey(key)
+			}
+		})
+	}
+}
