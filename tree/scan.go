@@ -34,8 +34,9 @@ func (c *scan[T]) seek(name string) {
 		c.behind.Seek(name)
 		_, c.page, _ = c.behind.Prev()
 	}
-	c.i, _ = c.page.search(name)
-	c.drop(0)
+	i, _ := c.page.search(name)
+	c.i = 0
+	c.drop(i)
 }
 
 // after returns a scan that begins at the first name behind name.
