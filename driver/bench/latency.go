@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -87,8 +88,10 @@ func sampleReads(read ops, budget time.Duration, enough func() bool) ([]time.Dur
 	return samples, nil
 }
 
-// sampleBeside samples reads while a writer and a lister run on busy.
+// sampleBeside samples reads while a writer and a lister run on busy. Garbage is
+// collected first, lest what comes second has to do with fresh pages of memory.
 func sampleBeside(busy *fixture, read ops) ([]time.Duration, error) {
+	runtime.GC()
 	write, err := prepareOverwrite(busy)
 	if err != nil {
 		return nil, err
