@@ -19,7 +19,7 @@ func BenchmarkNewIndex(b *testing.B) {
 		b.Run(fmt.Sprint("index/values ", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newIndex(t)
+				newIndex(t, 0)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/value")
 		})

@@ -2,30 +2,71 @@ package tree
 
 import (
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"sync/atomic"
 )
 
 // index is a hash table that makes reading a tree as cheap as reading a map. It
-// takes no lock and is never stale, since all that it holds is true of every
-// version that refers to it: it is filled from one version before another can
-// refer to it, whoever derives a version takes out the key that changes before
-// that version refers to it, and nothing is put in again. A version that is thrown
-// away costs it a key all the same. A key that is not in it is looked up in the
-// directories.
+// takes no lock and is never stale. The versions that share one stand in a line,
+// each derived from the one before and numbered one higher. A value in it is
+// stamped with the number of the version that set it, and a version believes only
+// stamps up to its own number.
+//
+// Of the versions derived from one, only the first goes on with the line, and
+// puts in what it changes. The others branch off: they keep the number of the one
+// they come from, and what they change they take out, if it bears a stamp that
+// they would believe. A version that is thrown away may have gone on with the
+// line; then those that are kept branch off.
+//
+// A value is believed only if it is not zero. A key that is not in it, or is not
+// believed, is looked up in the directories.
 type index[V comparable] struct {
-	tags  []uint8 // of the hashes, 0 of an empty slot
-	slots []slot[V]
-	made  int          // how many values were put in
-	left  atomic.Int64 // how many have not been taken out
+	tags   []uint8 // of the hashes, 0 of an empty slot
+	slots  []slot[V]
+	made   int           // how many values it was made of
+	newest atomic.Uint64 // number of the version that the line ends with
 }
 
-// slot holds a key and its value, or the zero value if that was taken out. So
-// zero values cannot be put in.
+// slot holds a key and the value that it has since a version.
 type slot[V comparable] struct {
 	key   string
-	value atomic.Value // a holder
+	since atomic.Uint64 // gone while the value changes, and if it was taken out
+	value atomic.Value  // a holder
+}
+
+// gone is a stamp that no version believes.
+const gone = math.MaxUint64
+
+// get returns the value, if a version with the number may believe it, else the
+// zero value. The stamp is read again, lest the value be that of a later one: each
+// stamp is set once.
+func (s *slot[V]) get(number uint64) (value V) {
+	since := s.since.Load()
+	if since > number {
+		return value
+	}
+	held := s.value.Load().(holder[V])
+	if s.since.Load() != since {
+		return value
+	}
+	return held.value
+}
+
+// put sets the value, for the version with the number, which ends the line.
+func (s *slot[V]) put(value V, number uint64) {
+	s.since.Store(gone)
+	s.value.Store(holder[V]{value})
+	s.since.Store(number)
+}
+
+// takeOut removes the value, if a version with the number would believe it.
+func (s *slot[V]) takeOut(number uint64) {
+	since := s.since.Load()
+	if since <= number && s.since.CompareAndSwap(since, gone) {
+		s.value.Store(holder[V]{})
+	}
 }
 
 // holder lets an atomic.Value hold any V, an interface too. A pointer is still
@@ -34,9 +75,11 @@ type holder[V comparable] struct{ value V }
 
 var seed = maphash.MakeSeed()
 
-func newIndex[V comparable](t Tree[V]) *index[V] {
+// newIndex returns the index of a version with the number.
+func newIndex[V comparable](t Tree[V], number uint64) *index[V] {
 	size := t.Len()*4/3 + 1
 	x := &index[V]{tags: make([]uint8, size), slots: make([]slot[V], size)}
+	x.newest.Store(number)
 	var none V
 	for key, value := range t.All() {
 		if value == none {
@@ -45,10 +88,9 @@ func newIndex[V comparable](t Tree[V]) *index[V] {
 		i, tag, _ := x.find(key)
 		x.tags[i] = tag
 		x.slots[i].key = key
-		x.slots[i].value.Store(holder[V]{value})
+		x.slots[i].put(value, number)
 		x.made++
 	}
-	x.left.Store(int64(x.made))
 	return x
 }
 
@@ -69,28 +111,37 @@ func (x *index[V]) find(key string) (i int, tag uint8, found bool) {
 	return i, tag, false
 }
 
-// get returns the value of key; the zero value if it is not there.
-func (x *index[V]) get(key string) (value V) {
+// get returns the value that key has for a version with the number, if it is
+// known, else the zero value.
+func (x *index[V]) get(key string, number uint64) (value V) {
 	if i, _, found := x.find(key); found {
-		value = x.slots[i].value.Load().(holder[V]).value
+		value = x.slots[i].get(number)
 	}
 	return value
 }
 
-func (x *index[V]) remove(key string) {
-	if i, _, found := x.find(key); found {
-		if x.slots[i].value.Swap(holder[V]{}) != (holder[V]{}) {
-			x.left.Add(-1)
-		}
+// change tells the index of a version that is derived from one with the number
+// and differs in the value of key, which is zero if it lacks it. It returns the
+// number of that version.
+func (x *index[V]) change(number uint64, key string, value V) uint64 {
+	i, _, found := x.find(key)
+	goesOn := x.newest.CompareAndSwap(number, number+1)
+	switch {
+	case goesOn && found:
+		x.slots[i].put(value, number+1)
+	case found:
+		x.slots[i].takeOut(number)
 	}
+	if goesOn {
+		number++
+	}
+	return number
 }
-
-// lacks returns how many of n values are not there.
-func (x *index[V]) lacks(n int) int { return n - int(x.left.Load()) }
 
 // memo is what reads have worked out about one version.
 type memo[V comparable] struct {
 	index     atomic.Pointer[index[V]]
+	number    uint64      // in the line of the index, whichever that is
 	succeeded atomic.Bool // a version was derived from this one
 	lineage   *lineage
 }
@@ -125,18 +176,15 @@ func (m *memo[V]) get(key string) (value V) {
 	if x == nil {
 		return value
 	}
-	return x.get(key)
+	return x.get(key, m.number)
 }
 
-// missed counts a read of t that the index did not answer. Unless the index still
-// has seven of eight values, it makes one when there has been one such read for
-// every four values, so that making it costs each read O(1). While they come too
-// late, for versions that have been succeeded, each waits for twice as many reads.
+// missed counts a read of t that the index did not answer, and makes one when
+// there have been as many as a quarter of the values, so that making it costs each
+// such read O(1). While indexes come too late, for versions that have been
+// succeeded, each waits for twice as many reads.
 func (m *memo[V]) missed(t Tree[V]) {
 	if m == nil || rand.Uint32()%sample != 0 || t.Len() > maxIndexed {
-		return
-	}
-	if x := m.index.Load(); x != nil && 8*x.lacks(t.Len()) <= t.Len() {
 		return
 	}
 	l := m.lineage
@@ -144,7 +192,7 @@ func (m *memo[V]) missed(t Tree[V]) {
 	if 4*l.misses.Add(sample) < enough || !l.making.CompareAndSwap(false, true) {
 		return
 	}
-	m.index.Store(newIndex(t))
+	m.index.Store(newIndex(t, m.number))
 	if m.succeeded.Load() {
 		l.late.Add(1)
 	} else {
@@ -154,18 +202,17 @@ func (m *memo[V]) missed(t Tree[V]) {
 	l.making.Store(false)
 }
 
-// without returns the memo of a version that differs in key. It takes over the
-// index unless more than half is gone from that.
-func (m *memo[V]) without(key string) *memo[V] {
+// with returns the memo of a version that differs in the value of key, which is
+// zero if it lacks it, and has so many values. It takes over the index, unless
+// that is of more than twice as many.
+func (m *memo[V]) with(key string, value V, count int) *memo[V] {
 	next := m.anew()
 	if m == nil {
 		return next
 	}
-	if x := m.index.Load(); x != nil {
-		x.remove(key)
-		if 2*x.lacks(x.made) <= x.made {
-			next.index.Store(x)
-		}
+	if x := m.index.Load(); x != nil && x.made <= 2*count {
+		next.number = x.change(m.number, key, value)
+		next.index.Store(x)
 	}
 	return next
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,17 +23,30 @@ func numbered(n int) (t Tree[int], keys []string) {
 	return t, keys
 }
 
-// warm reads a tree until it has an index, and returns that.
+// warm reads a tree of numbered until it has an index, and returns that.
 func warm(tb testing.TB, t Tree[int], keys []string) *index[int] {
 	tb.Helper()
+	for i, key := range keys {
+		v, ok := t.Read(key)
+		require.True(tb, ok)
+		require.Equal(tb, i+1, v)
+	}
+	return warmed(tb, t, keys)
+}
+
+// warmed reads a tree until it has an index that knows all keys, and returns that.
+func warmed(tb testing.TB, t Tree[int], keys []string) *index[int] {
+	tb.Helper()
 	for range 1000 {
-		for i, key := range keys {
-			v, ok := t.Read(key)
-			require.True(tb, ok)
-			require.Equal(tb, i+1, v)
+		known := 0
+		for _, key := range keys {
+			t.Read(key)
+			if t.memo.get(key) != 0 {
+				known++
+			}
 		}
-		if x := t.memo.index.Load(); x != nil {
-			return x
+		if known == len(keys) {
+			return t.memo.index.Load()
 		}
 	}
 	tb.Fatal("reading makes no index")
@@ -88,9 +102,102 @@ func TestIndex(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, 2, v)
 	}
-	require.EqualValues(t, len(keys)-2, x.left.Load())
-	require.Equal(t, 10, x.get(keys[9]))
-	require.Zero(t, x.get(keys[7]), "the index holds on to a value that was replaced")
+	require.EqualValues(t, 1, changed.memo.number, "the first goes on with the line")
+	require.Zero(t, removed.memo.number, "the second branches off")
+	require.Equal(t, -7, x.get(keys[7], 1))
+	require.Zero(t, x.get(keys[7], 0), "the first version believes what came later")
+	require.Zero(t, x.get(keys[8], 1), "a branch left what it changed")
+	require.Equal(t, 10, x.get(keys[9], 0))
+}
+
+// TestIndexFollowsLine: along a line of versions the index answers for every key
+// that it was made of, to the newest version, and to the others where nothing has
+// changed since.
+func TestIndexFollowsLine(t *testing.T) {
+	tree, keys := numbered(100)
+	x := warm(t, tree, keys)
+	versions := []Tree[int]{tree}
+	for i, key := range keys[:50] {
+		tree = tree.Set(key, -i-1, noon)
+		versions = append(versions, tree)
+	}
+	for v, version := range versions {
+		require.Same(t, x, version.memo.index.Load())
+		for i, key := range keys {
+			got := x.get(key, version.memo.number)
+			switch {
+			case i < v:
+				require.Equal(t, -i-1, got, "version %d, key %d", v, i)
+			case i < 50:
+				require.Zero(t, got, "version %d, key %d", v, i)
+			default:
+				require.Equal(t, i+1, got, "version %d, key %d", v, i)
+			}
+		}
+	}
+	gone, ok := tree.Delete(keys[0], noon)
+	require.True(t, ok)
+	back := gone.Set(keys[0], 77, noon)
+	for version, want := range map[*Tree[int]]int{&tree: 0, &gone: 0, &back: 77} {
+		require.Equal(t, want, x.get(keys[0], version.memo.number))
+	}
+}
+
+// TestIndexOfBranches: what a branch changes does not come back to it when the
+// line changes it too, and it takes out nothing that it would not believe.
+func TestIndexOfBranches(t *testing.T) {
+	tree, keys := numbered(10)
+	x := warm(t, tree, keys)
+	tree = tree.Set(keys[9], 10, noon)
+	require.EqualValues(t, 1, tree.memo.number)
+	line := tree.Set(keys[0], -1, noon)
+	branch := tree.Set(keys[1], -2, noon).Set(keys[0], -3, noon)
+	require.Equal(t, -1, x.get(keys[0], line.memo.number), "a branch takes out what it does not believe")
+	require.Zero(t, x.get(keys[1], line.memo.number))
+	line = line.Set(keys[1], -4, noon)
+	require.Equal(t, -4, x.get(keys[1], line.memo.number), "the line does not put back what a branch took out")
+	for version, want := range map[*Tree[int]][2]int{&tree: {1, 2}, &line: {-1, -4}, &branch: {-3, -2}} {
+		for i, want := range want {
+			got, ok := version.Read(keys[i])
+			require.True(t, ok)
+			require.Equal(t, want, got)
+		}
+	}
+	own := warmed(t, branch, keys)
+	require.NotSame(t, x, own, "reads of a branch make it no index of its own")
+	next := branch.Set(keys[2], -5, noon)
+	require.Equal(t, -5, own.get(keys[2], next.memo.number), "with that it ends no line")
+}
+
+// TestIndexChangesWhole: a read that meets a change gets the value of its own
+// version or none, never that of a later one.
+func TestIndexChangesWhole(t *testing.T) {
+	tree, keys := numbered(1)
+	warm(t, tree, keys)
+	const last = 10_000
+	var newest atomic.Pointer[Tree[int]]
+	tree = tree.Set(keys[0], last, noon) // from here on a version's value says its number
+	newest.Store(&tree)
+	base := int(tree.memo.number)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for number := base; number < base+last; {
+				version := newest.Load()
+				number = int(version.memo.number)
+				got, ok := version.Read(keys[0])
+				if want := last + number - base; !ok || got != want {
+					t.Errorf("version %d reads %d, not %d", number, got, want)
+					return
+				}
+			}
+		})
+	}
+	for i := range last {
+		next := newest.Load().Set(keys[0], last+i+1, noon)
+		newest.Store(&next)
+	}
+	wg.Wait()
 }
 
 // TestIndexAnswers: what an index says is what Get and Read return.
@@ -99,7 +206,7 @@ func TestIndexAnswers(t *testing.T) {
 	x := warm(t, tree, keys)
 	i, _, found := x.find(keys[3])
 	require.True(t, found)
-	x.slots[i].value.Store(holder[int]{77})
+	x.slots[i].put(77, 0)
 	for _, read := range []func(string) (int, bool){tree.Get, tree.Read} {
 		v, ok := read(keys[3])
 		assert.True(t, ok)
@@ -107,40 +214,17 @@ func TestIndexAnswers(t *testing.T) {
 	}
 }
 
-// TestIndexWears: an index goes when more than half of it is gone.
-func TestIndexWears(t *testing.T) {
+// TestIndexOfShrunkTree: an index goes when less than half of its tree is left.
+func TestIndexOfShrunkTree(t *testing.T) {
 	const n = 1000
 	tree, keys := numbered(n)
 	x := warm(t, tree, keys)
-	for i := range n / 2 {
-		tree = tree.Set(keys[i], i+1, noon).Set(keys[i], i+1, noon)
+	for _, key := range keys[:n/2] {
+		tree, _ = tree.Delete(key, noon)
 		require.Same(t, x, tree.memo.index.Load())
 	}
-	tree = tree.Set(keys[n-1], n, noon)
+	tree, _ = tree.Delete(keys[n-1], noon)
 	require.Nil(t, tree.memo.index.Load())
-	require.NotSame(t, x, warm(t, tree, keys))
-}
-
-// TestIndexIsRenewed: reads make a new index when an eighth of it is gone, and
-// not before, however often what is gone is read.
-func TestIndexIsRenewed(t *testing.T) {
-	const n = 1000
-	tree, keys := numbered(n)
-	x := warm(t, tree, keys)
-	for i := range n / 8 {
-		tree = tree.Set(keys[i], i+1, noon)
-	}
-	for range 100 * n {
-		tree.Read(keys[0])
-	}
-	require.Same(t, x, tree.memo.index.Load(), "a key that was changed wears out the index")
-	tree = tree.Set(keys[n/8], 1, noon)
-	require.Same(t, x, tree.memo.index.Load())
-	for range 100 * n {
-		tree.Read(keys[0])
-	}
-	require.NotSame(t, x, tree.memo.index.Load())
-	require.Zero(t, tree.memo.index.Load().lacks(n))
 }
 
 // TestIndexGrowsWithTree: an index of the few values that there once were does

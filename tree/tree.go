@@ -87,10 +87,10 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // make an index of those that are not zero: after one read that no index answered
 // for every four values, or after more while indexes come too late for a version
 // that is replaced. That read takes some four times as long as to list the tree
-// (BenchmarkNewIndex), so Read should not be called with a lock held. Versions
-// that differ in one key share the index until half of its keys have changed in
-// any of them, and from an eighth on reads make a new one; other versions begin
-// without. It takes some 50 bytes a value, and the key once more.
+// (BenchmarkNewIndex), so Read should not be called with a lock held. A version
+// that differs in one key shares the index, with the new value if it is the first
+// that is derived from its predecessor; other versions begin without. It takes some
+// 65 bytes a value, and the key once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
@@ -135,7 +135,7 @@ func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, h
 		}
 		return m
 	})
-	return Tree[V]{root, t.weigh, t.memo.without(key)}, old, had
+	return Tree[V]{root, t.weigh, t.memo.with(key, value, root.len())}, old, had
 }
 
 // Delete returns the tree without key, and whether it had it.
@@ -159,7 +159,8 @@ func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 	if root == t.root {
 		return t, false
 	}
-	return Tree[V]{t.orEmpty(root, at), t.weigh, t.memo.without(key)}, true
+	var none V
+	return Tree[V]{t.orEmpty(root, at), t.weigh, t.memo.with(key, none, root.len())}, true
 }
 
 // Dir returns the directory as a tree of its own, whose keys lack dir; false if
