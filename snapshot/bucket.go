@@ -69,7 +69,8 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 	metadata, _ := opts.StringMap(storage.OptMetadata)
 	o := newObject(c, e, contentType, metadata, hash)
 	now := h.store.head.Now()
-	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(h.name, key, o, now, opts) })
+	to := key // which does not change any more, so Commit may keep it without an allocation
+	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(h.name, to, o, now, opts) })
 	if err != nil {
 		return nil, err
 	}

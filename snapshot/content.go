@@ -64,14 +64,15 @@ type reader struct {
 	closed     bool
 }
 
-// section makes r read length bytes from offset on, by rule O4.
+// section makes r, which is zero, read length bytes from offset on, by rule O4.
 func (r *reader) section(c content, offset, length int64) {
 	size := c.size()
 	offset = min(max(offset, 0), size)
 	if length <= 0 || length > size-offset {
 		length = size - offset
 	}
-	*r = reader{content: c, start: offset, end: offset + length, off: offset}
+	r.content = c
+	r.start, r.end, r.off = offset, offset+length, offset
 }
 
 // Read copies from the current offset on.

@@ -73,17 +73,12 @@ func unix(sec int64, nsec int32) time.Time { return time.Unix(sec, int64(nsec)).
 // weight is what an object counts in a tree's Weight: its bytes.
 func weight(o *object) int64 { return o.size() }
 
-// describe fills in a caller's own description of the object.
+// describe fills in a caller's own description of the object, which is empty.
 func (o *object) describe(to *storage.Object, bucket, key string) *storage.Object {
-	*to = storage.Object{
-		Bucket:      bucket,
-		Key:         key,
-		Size:        o.size(),
-		ContentType: o.contentType,
-		ETag:        o.etag,
-		Created:     o.created(),
-		Updated:     o.updated(),
-	}
+	to.Bucket, to.Key = bucket, key
+	to.Size = o.size()
+	to.ContentType, to.ETag = o.contentType, o.etag
+	to.Created, to.Updated = o.created(), o.updated()
 	if o.extra != nil {
 		to.Hash = maps.Clone(o.extra.hash)
 		to.Metadata = maps.Clone(o.extra.metadata)
