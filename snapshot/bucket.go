@@ -62,7 +62,7 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 	if _, err := h.beginAt(ctx, &key, opts); err != nil {
 		return nil, err
 	}
-	c, e, hash, err := h.receive(ctx, src, size, opts)
+	c, e, hash, err := receive(ctx, src, size, h.store.head, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -75,25 +75,6 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 		return nil, err
 	}
 	return o.describe(new(storage.Object), h.name, key), nil
-}
-
-// receive reads a body and what the options want to know of it, without a lock.
-func (h *bucketHandle) receive(ctx context.Context, src io.Reader, size int64, opts storage.Options) (c content, e etag, hash storage.Hashes, err error) {
-	var d digest
-	if err = d.start(opts); err != nil {
-		return
-	}
-	if err = h.store.head.Admit(max(size, 0)); err != nil {
-		return
-	}
-	if c, err = receive(ctx, src, size, h.store.head.Admit, &d); err != nil {
-		return
-	}
-	if err = ctx.Err(); err != nil {
-		return
-	}
-	hash, err = d.finish()
-	return c, etag{sum: d.sum.Sum64()}, hash, err
 }
 
 // put returns s with o at key, if the conditions allow it (O7). o, not shared

@@ -12,7 +12,7 @@ import (
 	"testing/iotest"
 	"unsafe"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/cespare/xxhash/v2"
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
@@ -146,25 +146,68 @@ func TestReceive(t *testing.T) {
 	}
 	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, len(long)} {
 		for name, wrap := range map[string]func(io.Reader) io.Reader{
-			"plain": func(r io.Reader) io.Reader { return r }, "half": iotest.HalfReader, "data and error": iotest.DataErrReader,
+			"in memory": func(r io.Reader) io.Reader { return r }, "plain": func(r io.Reader) io.Reader { return struct{ io.Reader }{r} },
+			"half": iotest.HalfReader, "data and error": iotest.DataErrReader,
 		} {
 			for _, size := range []int64{int64(n), -1} {
 				body := long[:n]
-				var d digest
-				require.NoError(t, d.start(nil))
-				c, err := receive(context.Background(), wrap(bytes.NewReader(body)), size, anySize, &d)
+				c, e, _, err := receive(context.Background(), wrap(bytes.NewReader(body)), size, anySize{}, nil)
 				require.NoError(t, err, "%s %d", name, n)
+				require.Equal(t, xxhash.Sum64(body), e.sum, "%s %d", name, n)
 				got, _ := io.ReadAll(readerOf(c, 0, 0))
 				require.True(t, bytes.Equal(body, got), "%s %d", name, n)
 			}
 		}
 	}
 	// Exactly size bytes are read, and no more.
-	var d digest
-	require.NoError(t, d.start(nil))
-	src := strings.NewReader("abcdef")
-	c, err := receive(context.Background(), src, 4, anySize, &d)
-	require.NoError(t, err)
-	assert.Equal(t, "abcd", c.leaf)
-	assert.Equal(t, 2, src.Len())
+	for _, n := range []int{4, len(buffer{}) - 1, len(buffer{}) + 4, 2 * len(buffer{})} {
+		for _, src := range []interface {
+			io.Reader
+			Len() int
+		}{
+			strings.NewReader(string(long)), bytes.NewReader(long), bytes.NewBuffer(bytes.Clone(long)),
+		} {
+			c, e, _, err := receive(context.Background(), src, int64(n), anySize{}, nil)
+			require.NoError(t, err)
+			require.Equal(t, xxhash.Sum64(long[:n]), e.sum, "%T %d", src, n)
+			require.EqualValues(t, n, c.size())
+			require.Equal(t, len(long)-n, src.Len(), "%T %d", src, n)
+			rest, err := io.ReadAll(src)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(long[n:], rest), "%T %d: bytes are lost", src, n)
+		}
+	}
+}
+
+// atMost admits so many bytes.
+type atMost int64
+
+func (most atMost) Admit(n int64) error {
+	if n > int64(most) {
+		return storage.ErrQuota
+	}
+	return nil
+}
+
+// TestReceiveFails ends bodies too early, whichever way they come.
+func TestReceiveFails(t *testing.T) {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, n := range []int{1000, 3 * len(buffer{})} {
+		body := make([]byte, n)
+		for name, source := range map[string]func() io.Reader{
+			"reader": func() io.Reader { return bytes.NewReader(body) },
+			"buffer": func() io.Reader { return bytes.NewBuffer(body) },
+			"other":  func() io.Reader { return struct{ io.Reader }{bytes.NewReader(body)} },
+		} {
+			_, _, _, err := receive(context.Background(), source(), int64(n)+1, anySize{}, nil)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%s %d", name, n)
+			_, _, _, err = receive(context.Background(), source(), -1, atMost(n-1), nil)
+			require.ErrorIs(t, err, storage.ErrQuota, "%s %d", name, n)
+			_, _, _, err = receive(done, source(), int64(n), anySize{}, nil)
+			require.ErrorIs(t, err, context.Canceled, "%s %d", name, n)
+			_, _, _, err = receive(context.Background(), source(), -1, anySize{}, storage.Options{storage.OptChecksum: storage.Hashes{"md5": "0"}})
+			require.ErrorIs(t, err, storage.ErrChecksum, "%s %d", name, n)
+		}
+	}
 }

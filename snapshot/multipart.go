@@ -111,7 +111,7 @@ func (h *bucketHandle) UploadPart(ctx context.Context, mu *storage.MultipartUplo
 	if err := checkNumber(number); err != nil {
 		return nil, err
 	}
-	c, e, hash, err := h.receive(ctx, src, size, opts)
+	c, e, hash, err := receive(ctx, src, size, h.store.head, opts)
 	if err != nil {
 		return nil, err
 	}
