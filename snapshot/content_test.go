@@ -140,11 +140,11 @@ func TestRoomGrowsWithContent(t *testing.T) {
 // TestReceive compares all ways a body can come with the bytes that came.
 func TestReceive(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	long := make([]byte, 4*maxLeaf+17)
+	long := make([]byte, maxPiece+17)
 	for i := range long {
 		long[i] = byte(r.Uint32())
 	}
-	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, len(long)} {
+	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, maxPiece, len(long)} {
 		for name, wrap := range map[string]func(io.Reader) io.Reader{
 			"in memory": func(r io.Reader) io.Reader { return r }, "plain": func(r io.Reader) io.Reader { return struct{ io.Reader }{r} },
 			"half": iotest.HalfReader, "data and error": iotest.DataErrReader,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,7 +36,7 @@ func receive(ctx context.Context, src io.Reader, size int64, admit admitter, opt
 	case src == nil:
 		err = fmt.Errorf("%w: the source is nil", storage.ErrInvalid)
 	default:
-		if m := inMemory(src); m != nil && m.Len() > len(buffer{}) {
+		if m := inMemory(src, size); m != nil {
 			w := &writer{r}
 			_, err = m.WriteTo(w)
 			return w.finish(err)
@@ -71,39 +72,26 @@ func (r *receiver) finish(err error) (content, etag, storage.Hashes, error) {
 	return r.body.content(), etag{sum: r.digest.sum.Sum64()}, hash, err
 }
 
-// wanted returns the beginning of p that the body and a buffer have room for.
-func (r *receiver) wanted(p []byte) []byte {
-	n := min(len(p), len(buffer{}))
-	if r.size >= 0 {
-		n = int(min(int64(n), r.size-r.total))
-	}
-	return p[:n]
-}
-
-// take takes in p, a buffer or, at the end, less.
-func (r *receiver) take(p []byte) error {
-	r.total += int64(len(p))
-	if err := r.admit.Admit(r.total); err != nil {
-		return err
-	}
-	r.digest.write(p)
-	r.body.write(p, r.size)
-	return nil
-}
-
 // read reads src by way of a buffer, which src may do with what it likes.
 func (r *receiver) read(src io.Reader) error {
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	for r.total != r.size {
-		n, err := fill(r.ctx, src, r.wanted(buf[:]))
+		window := buf[:]
+		if r.size >= 0 && r.size-r.total < int64(len(window)) {
+			window = window[:r.size-r.total]
+		}
+		n, err := fill(r.ctx, src, window)
 		if err != nil && err != io.EOF {
 			return err
 		}
 		if n > 0 {
-			if err := r.take(buf[:n]); err != nil {
+			r.total += int64(n)
+			if err := r.admit.Admit(r.total); err != nil {
 				return err
 			}
+			r.digest.write(window[:n])
+			r.body.write(window[:n], r.size)
 		}
 		if err == io.EOF {
 			break
@@ -119,41 +107,67 @@ type memory interface {
 	Len() int
 }
 
-// inMemory returns src if it is known to be one, else nil.
-func inMemory(src io.Reader) memory {
+// inMemory returns src if it is known to be one, and more than a buffer of it is
+// wanted; else nil.
+func inMemory(src io.Reader, size int64) memory {
+	var m memory
 	switch src := src.(type) {
 	case *bytes.Reader:
-		return src
+		m = src
 	case *bytes.Buffer:
-		return src
+		m = src
+	default:
+		return nil
+	}
+	if most := len(buffer{}); m.Len() <= most || size >= 0 && size <= int64(most) {
+		return nil
+	}
+	return m
+}
+
+// writer is a receiver that a memory writes to, once.
+type writer struct{ receiver }
+
+// errEnough is what a source gets that has more bytes than are wanted.
+var errEnough = errors.New("the body is whole")
+
+// Write takes in p, or the beginning of it that is wanted. It copies while another
+// goroutine digests, which takes as long.
+func (w *writer) Write(p []byte) (n int, err error) {
+	var enough error
+	if w.size >= 0 && int64(len(p)) > w.size {
+		p, enough = p[:w.size], errEnough
+	}
+	w.total = int64(len(p))
+	if err := w.admit.Admit(w.total); err != nil {
+		return 0, err
+	}
+	var digesting sync.WaitGroup
+	digesting.Go(func() { _ = eachPiece(w.ctx, p, w.digest.write) }) // finish asks for its error
+	err = eachPiece(w.ctx, p, func(piece []byte) { w.body.write(piece, w.total) })
+	digesting.Wait()
+	if err != nil {
+		return 0, err
+	}
+	return len(p), enough
+}
+
+// maxPiece is how much is taken in between two looks at the context, in bytes. It
+// is copied into one leaf; the copying is faster in long runs.
+const maxPiece = 4 << 20
+
+// eachPiece hands p to do in pieces, until ctx is done.
+func eachPiece(ctx context.Context, p []byte, do func([]byte)) error {
+	for piece := range slices.Chunk(p, maxPiece) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		do(piece)
 	}
 	return nil
 }
 
-// writer is a receiver that is written to. It wants all or, if the body is whole
-// before, ends with errEnough.
-type writer struct{ receiver }
-
-var errEnough = errors.New("the body is whole")
-
-func (w *writer) Write(p []byte) (n int, err error) {
-	for n < len(p) {
-		if w.total == w.size {
-			return n, errEnough
-		}
-		if err := w.ctx.Err(); err != nil {
-			return n, err
-		}
-		next := w.wanted(p[n:])
-		if err := w.take(next); err != nil {
-			return n, err
-		}
-		n += len(next)
-	}
-	return n, nil
-}
-
-// maxLeaf is how long a leaf of received content is at most, in bytes.
+// maxLeaf is how long a leaf gets that is collected from buffers, in bytes.
 const maxLeaf = 1 << 20
 
 // body collects content. Its leaves get longer with it, so that there is never
@@ -165,8 +179,8 @@ type body struct {
 	room int // in it, whatever the allocator adds
 }
 
-// write copies p: a buffer or, at the end, less. size is that of the whole,
-// negative if unknown.
+// write copies p, which is as long each time or, at the end, less. size is that of
+// the whole, negative if unknown.
 func (b *body) write(p []byte, size int64) {
 	if b.last.Len() == b.room {
 		if b.room > 0 {
