@@ -29,6 +29,9 @@ func CleanKey(key string) (string, error) {
 // CleanPrefix normalises a list prefix (contract rule K2) as [CleanKey] does a
 // key, except that a trailing slash counts and an empty prefix is allowed.
 func CleanPrefix(prefix string) (string, error) {
+	if plain(prefix) {
+		return prefix, nil
+	}
 	prefix = strings.TrimSpace(prefix)
 	if !strings.HasSuffix(prefix, "/") && !strings.HasSuffix(prefix, `\`) {
 		return cleanPath(prefix)

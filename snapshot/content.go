@@ -59,9 +59,8 @@ func (c content) at(off int64) string {
 // ReadAt may be called from any number of goroutines.
 type reader struct {
 	content
-	start, end int64
+	start, end int64 // end is negative once r is closed
 	off        int64 // of the next Read
-	closed     bool
 }
 
 // section makes r, which is zero, read length bytes from offset on, by rule O4.
@@ -95,7 +94,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 
 // copyAt fills p with what lies from off on; io.EOF if that is less.
 func (r *reader) copyAt(p []byte, off int64) (n int, err error) {
-	if r.closed {
+	if r.end < 0 {
 		return 0, readError("read", storage.ErrClosed)
 	}
 	for n < len(p) && off < r.end {
@@ -126,7 +125,7 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 		return 0, readError("seek", storage.ErrInvalid)
 	}
 	switch {
-	case r.closed:
+	case r.end < 0:
 		return 0, readError("seek", storage.ErrClosed)
 	case offset < r.start:
 		return 0, readError("seek", storage.ErrInvalid)
@@ -161,7 +160,7 @@ func (r *reader) WriteTo(w io.Writer) (n int64, err error) {
 
 // Close ends reading. Closing again is nil.
 func (r *reader) Close() error {
-	r.closed = true
+	r.end = -1
 	return nil
 }
 

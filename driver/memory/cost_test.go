@@ -119,8 +119,8 @@ func TestAllocations(t *testing.T) {
 			_, err = io.ReadFull(r, buf)
 			must(t, err)
 			must(t, r.Close())
-		}, cost{1, 224}},
-		"Write": {func() { write(some) }, cost{24, 3_200}},
+		}, cost{1, 208}},
+		"Write": {func() { write(some) }, cost{23, 3_200}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)
