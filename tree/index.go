@@ -1,9 +1,7 @@
 package tree
 
 import (
-	"hash/maphash"
 	"math"
-	"math/bits"
 	"math/rand/v2"
 	"sync/atomic"
 )
@@ -23,15 +21,12 @@ import (
 // A value is believed only if it is not zero. A key that is not in it, or is not
 // believed, is looked up in the directories.
 type index[V comparable] struct {
-	tags   []uint8 // of the hashes, 0 of an empty slot
-	slots  []slot[V]
-	made   int           // how many values it was made of
-	newest atomic.Uint64 // number of the version that the line ends with
+	slots  map[string]*slot[V] // never changes
+	newest atomic.Uint64       // number of the version that the line ends with
 }
 
-// slot holds a key and the value that it has since a version.
+// slot holds the value that a key has since a version.
 type slot[V comparable] struct {
-	key   string
 	since atomic.Uint64 // gone while the value changes, and if it was taken out
 	value atomic.Value  // a holder
 }
@@ -73,49 +68,28 @@ func (s *slot[V]) takeOut(number uint64) {
 // held as itself.
 type holder[V comparable] struct{ value V }
 
-var seed = maphash.MakeSeed()
-
 // newIndex returns the index of a version with the number.
 func newIndex[V comparable](t Tree[V], number uint64) *index[V] {
-	size := t.Len()*4/3 + 1
-	x := &index[V]{tags: make([]uint8, size), slots: make([]slot[V], size)}
+	x := &index[V]{slots: make(map[string]*slot[V], t.Len())}
 	x.newest.Store(number)
+	slots := make([]slot[V], t.Len())
 	var none V
 	for key, value := range t.All() {
 		if value == none {
 			continue
 		}
-		i, tag, _ := x.find(key)
-		x.tags[i] = tag
-		x.slots[i].key = key
-		x.slots[i].put(value, number)
-		x.made++
+		s := &slots[len(x.slots)]
+		s.put(value, number)
+		x.slots[key] = s
 	}
 	return x
-}
-
-// find returns the slot that key is in or, if it is in none, the first empty
-// one from where its hash says, and its tag.
-func (x *index[V]) find(key string) (i int, tag uint8, found bool) {
-	hash := maphash.String(seed, key)
-	tag = uint8(hash) | 1
-	first, _ := bits.Mul64(hash, uint64(len(x.slots)))
-	for i = int(first); x.tags[i] != 0; i++ {
-		if x.tags[i] == tag && x.slots[i].key == key {
-			return i, tag, true
-		}
-		if i == len(x.slots)-1 {
-			i = -1
-		}
-	}
-	return i, tag, false
 }
 
 // get returns the value that key has for a version with the number, if it is
 // known, else the zero value.
 func (x *index[V]) get(key string, number uint64) (value V) {
-	if i, _, found := x.find(key); found {
-		value = x.slots[i].get(number)
+	if s := x.slots[key]; s != nil {
+		value = s.get(number)
 	}
 	return value
 }
@@ -124,18 +98,17 @@ func (x *index[V]) get(key string, number uint64) (value V) {
 // and differs in the value of key, which is zero if it lacks it. It returns the
 // number of that version.
 func (x *index[V]) change(number uint64, key string, value V) uint64 {
-	i, _, found := x.find(key)
-	goesOn := x.newest.CompareAndSwap(number, number+1)
-	switch {
-	case goesOn && found:
-		x.slots[i].put(value, number+1)
-	case found:
-		x.slots[i].takeOut(number)
+	s := x.slots[key]
+	if !x.newest.CompareAndSwap(number, number+1) {
+		if s != nil {
+			s.takeOut(number)
+		}
+		return number
 	}
-	if goesOn {
-		number++
+	if s != nil {
+		s.put(value, number+1)
 	}
-	return number
+	return number + 1
 }
 
 // memo is what reads have worked out about one version.
@@ -210,7 +183,7 @@ func (m *memo[V]) with(key string, value V, count int) *memo[V] {
 	if m == nil {
 		return next
 	}
-	if x := m.index.Load(); x != nil && x.made <= 2*count {
+	if x := m.index.Load(); x != nil && len(x.slots) <= 2*count {
 		next.number = x.change(m.number, key, value)
 		next.index.Store(x)
 	}

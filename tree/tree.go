@@ -86,11 +86,11 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // Read is Get for reads that come often. In a tree of up to 131,072 values they
 // make an index of those that are not zero: after one read that no index answered
 // for every four values, or after more while indexes come too late for a version
-// that is replaced. That read takes some four times as long as to list the tree
+// that is replaced. That read takes some three times as long as to list the tree
 // (BenchmarkNewIndex), so Read should not be called with a lock held. A version
 // that differs in one key shares the index, with the new value if it is the first
 // that is derived from its predecessor; other versions begin without. It takes some
-// 65 bytes a value, and the key once more.
+// 90 bytes a value, and the key once more.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
