@@ -58,7 +58,8 @@ type Bucket interface {
 	// Write stores what src holds under key: exactly size bytes, or all up to
 	// io.EOF if size < 0. A source that ends early is io.ErrUnexpectedEOF, and
 	// its own errors are passed on; then nothing is stored (O1). Overwriting
-	// keeps Created and sets Updated (O2).
+	// keeps Created and sets Updated (O2). What src reads from must not change
+	// until Write returns; afterwards it may (O8).
 	//
 	// Options: OptMetadata, OptChecksumAlgorithms, OptChecksum, OptUpsert, the
 	// conditions.

@@ -56,7 +56,7 @@ func (c content) at(off int64) string {
 
 // reader reads the section of a content from start to end. It implements
 // [io.ReadSeekCloser], [io.ReaderAt] and [io.WriterTo]; offsets count from start.
-// ReadAt may be called from any number of goroutines.
+// ReadAt may be called from any number of goroutines, but not beside Close.
 type reader struct {
 	content
 	start, end int64 // end is negative once r is closed
@@ -94,13 +94,14 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 
 // copyAt fills p with what lies from off on; io.EOF if that is less.
 func (r *reader) copyAt(p []byte, off int64) (n int, err error) {
-	if r.end < 0 {
+	end := r.end
+	if end < 0 {
 		return 0, readError("read", storage.ErrClosed)
 	}
-	for n < len(p) && off < r.end {
+	for n < len(p) && off < end {
 		run := r.at(off)
-		if int64(len(run)) > r.end-off {
-			run = run[:r.end-off]
+		if int64(len(run)) > end-off {
+			run = run[:end-off]
 		}
 		k := copy(p[n:], run)
 		n += k

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// buffer is what content passes through on its way in and out, so that a
-// caller's Reader or Writer never holds the store's own bytes.
+// buffer is what content passes through on its way in, unless it lies in memory,
+// and out, so that a caller's Reader or Writer never holds the store's own bytes.
 type buffer [128 << 10]byte
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
@@ -72,7 +73,7 @@ func (r *receiver) finish(err error) (content, etag, storage.Hashes, error) {
 	return r.body.content(), etag{sum: r.digest.sum.Sum64()}, hash, err
 }
 
-// read reads src by way of a buffer, which src may do with what it likes.
+// read reads src by way of a buffer.
 func (r *receiver) read(src io.Reader) error {
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
@@ -108,7 +109,7 @@ type memory interface {
 }
 
 // inMemory returns src if it is known to be one, and more than a buffer of it is
-// wanted; else nil.
+// wanted; else nil. A strings.Reader would make a copy for its Write.
 func inMemory(src io.Reader, size int64) memory {
 	var m memory
 	switch src := src.(type) {
@@ -125,14 +126,15 @@ func inMemory(src io.Reader, size int64) memory {
 	return m
 }
 
-// writer is a receiver that a memory writes to, once.
+// writer is a receiver that a memory writes to, once. It is a type of its own, so
+// that other receivers need no allocation.
 type writer struct{ receiver }
 
 // errEnough is what a source gets that has more bytes than are wanted.
 var errEnough = errors.New("the body is whole")
 
 // Write takes in p, or the beginning of it that is wanted. It copies while another
-// goroutine digests, which takes as long.
+// goroutine digests, which takes as long or longer.
 func (w *writer) Write(p []byte) (n int, err error) {
 	var enough error
 	if w.size >= 0 && int64(len(p)) > w.size {
@@ -143,10 +145,11 @@ func (w *writer) Write(p []byte) (n int, err error) {
 		return 0, err
 	}
 	var digesting sync.WaitGroup
-	digesting.Go(func() { _ = eachPiece(w.ctx, p, w.digest.write) }) // finish asks for its error
+	var digestErr error
+	digesting.Go(func() { digestErr = eachPiece(w.ctx, p, w.digest.write) })
 	err = eachPiece(w.ctx, p, func(piece []byte) { w.body.write(piece, w.total) })
 	digesting.Wait()
-	if err != nil {
+	if err := cmp.Or(err, digestErr); err != nil {
 		return 0, err
 	}
 	return len(p), enough

@@ -10,7 +10,7 @@
 //
 // Inside, every bucket is a [tree.Tree], so a version costs what the change
 // touches. Content is shared by all versions that hold it and is freed with the
-// last of them.
+// last of them and of the indexes that reads have made (see [tree.Tree.Read]).
 package snapshot
 
 import (

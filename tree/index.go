@@ -6,20 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// index is a hash table that makes reading a tree as cheap as reading a map. It
-// takes no lock and is never stale. The versions that share one stand in a line,
-// each derived from the one before and numbered one higher. A value in it is
-// stamped with the number of the version that set it, and a version believes only
-// stamps up to its own number.
+// index makes reading a tree as cheap as reading a map. It takes no lock and is
+// never stale. The versions that share one stand in a line, each derived from the
+// one before and numbered one higher. A value in it is stamped with the number of
+// the version that put it there, and a version believes only stamps up to its own.
 //
-// Of the versions derived from one, only the first goes on with the line, and
-// puts in what it changes. The others branch off: they keep the number of the one
-// they come from, and what they change they take out, if it bears a stamp that
-// they would believe. A version that is thrown away may have gone on with the
-// line; then those that are kept branch off.
+// The first version derived from the end of the line goes on with it, and puts in
+// what it changes. Others branch off: they keep the number of the one they come
+// from, and what they change they take out, if it bears a stamp that they would
+// believe. A version that is thrown away may have gone on with the line; then
+// those that are kept branch off, until reads make them an index of their own.
 //
-// A value is believed only if it is not zero. A key that is not in it, or is not
-// believed, is looked up in the directories.
+// Zero stands for a value that is not known, and is not believed either. What is
+// not believed is looked up in the directories.
 type index[V comparable] struct {
 	slots  map[string]*slot[V] // never changes
 	newest atomic.Uint64       // number of the version that the line ends with
@@ -36,7 +35,7 @@ const gone = math.MaxUint64
 
 // get returns the value, if a version with the number may believe it, else the
 // zero value. The stamp is read again, lest the value be that of a later one: each
-// stamp is set once.
+// stamp but gone is set once.
 func (s *slot[V]) get(number uint64) (value V) {
 	since := s.since.Load()
 	if since > number {
@@ -56,7 +55,8 @@ func (s *slot[V]) put(value V, number uint64) {
 	s.since.Store(number)
 }
 
-// takeOut removes the value, if a version with the number would believe it.
+// takeOut removes the value, if a version with the number would believe it. Its
+// zero may land on what a put has just set: then that is not known.
 func (s *slot[V]) takeOut(number uint64) {
 	since := s.since.Load()
 	if since <= number && s.since.CompareAndSwap(since, gone) {
@@ -132,8 +132,8 @@ const (
 	sample = 32
 
 	// maxIndexed is how many values a tree with an index has at most. Making
-	// one takes some tens of milliseconds then (BenchmarkNewIndex), and one
-	// read is held up by it.
+	// one takes some 16 ms then (BenchmarkNewIndex), and one read is held up
+	// by it.
 	maxIndexed = 1 << 17
 
 	// maxDoublings is how often the reads are doubled that an index waits for.

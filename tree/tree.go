@@ -74,7 +74,7 @@ func split(key string) (dir, name string) {
 }
 
 // Get returns the value of key. It costs O(depth · log width), or O(1) if
-// [Tree.Read] has made an index and that has the key.
+// [Tree.Read] has made an index and that knows the value.
 func (t Tree[V]) Get(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
@@ -88,9 +88,11 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // for every four values, or after more while indexes come too late for a version
 // that is replaced. That read takes some three times as long as to list the tree
 // (BenchmarkNewIndex), so Read should not be called with a lock held. A version
-// that differs in one key shares the index, with the new value if it is the first
-// that is derived from its predecessor; other versions begin without. It takes some
-// 90 bytes a value, and the key once more.
+// that differs in one key shares the index, unless that is of more than twice as many
+// values, and if it is the newest of those that do so, the index takes over the new
+// value of a key that it was made with. Other versions begin without. It takes some 90
+// bytes a value, and the key once more, and keeps values that were put there for
+// versions that have been thrown away.
 func (t Tree[V]) Read(key string) (value V, ok bool) {
 	var none V
 	if value = t.memo.get(key); value != none {
