@@ -29,6 +29,7 @@ var targets = []target{
 	{"copy 64 MiB: no content copied", cheap(copyLarge, math.Inf(1), partSize/1024)},
 	{"complete a multipart of 64 MiB: no content copied", cheap(multipartComplete, math.Inf(1), partSize/1024)},
 	{"open + read, read-mostly, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{readMostly}, than: baseline, upTo: 100_000}.judge},
+	{"the same on all CPUs: no slower than the map", faster{by: 1, figures: []string{readOnAll}, than: baseline, upTo: 100_000}.judge},
 	{"stat, read-mostly, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{statMostly}, than: baseline, upTo: 100_000}.judge},
 	{"write 1 KiB, new, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{writeNew}, than: baseline, upTo: 100_000}.judge},
 	{"write 1 KiB, overwrite, up to 100,000 objects: no slower than the map", faster{by: 1, figures: []string{overwrite}, than: baseline, upTo: 100_000}.judge},
