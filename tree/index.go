@@ -132,7 +132,7 @@ const (
 	sample = 32
 
 	// maxIndexed is how many values a tree with an index has at most. Making
-	// one takes some 16 ms then (BenchmarkNewIndex), and one read is held up
+	// one takes some 20 ms then (BenchmarkNewIndex), and one read is held up
 	// by it.
 	maxIndexed = 1 << 17
 

@@ -86,7 +86,7 @@ func (t Tree[V]) Get(key string) (value V, ok bool) {
 // Read is Get for reads that come often. In a tree of up to 131,072 values they
 // make an index of those that are not zero: after one read that no index answered
 // for every four values, or after more while indexes come too late for a version
-// that is replaced. That read takes some three times as long as to list the tree
+// that is replaced. That read takes three or four times as long as to list the tree
 // (BenchmarkNewIndex), so Read should not be called with a lock held. A version
 // that differs in one key shares the index, unless that is of more than twice as many
 // values, and if it is the newest of those that do so, the index takes over the new
