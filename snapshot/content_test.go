@@ -137,7 +137,8 @@ func TestRoomGrowsWithContent(t *testing.T) {
 	}
 }
 
-// TestReceive compares all ways a body can come with the bytes that came.
+// TestReceive compares all ways a body can come with the bytes that came, and
+// overwrites those afterwards (O8).
 func TestReceive(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	long := make([]byte, maxPiece+17)
@@ -150,12 +151,13 @@ func TestReceive(t *testing.T) {
 			"half": iotest.HalfReader, "data and error": iotest.DataErrReader,
 		} {
 			for _, size := range []int64{int64(n), -1} {
-				body := long[:n]
+				body := bytes.Clone(long[:n])
 				c, e, _, err := receive(context.Background(), wrap(bytes.NewReader(body)), size, anySize{}, nil)
 				require.NoError(t, err, "%s %d", name, n)
 				require.Equal(t, xxhash.Sum64(body), e.sum, "%s %d", name, n)
+				clear(body)
 				got, _ := io.ReadAll(readerOf(c, 0, 0))
-				require.True(t, bytes.Equal(body, got), "%s %d", name, n)
+				require.True(t, bytes.Equal(long[:n], got), "%s %d", name, n)
 			}
 		}
 	}
@@ -204,8 +206,12 @@ func TestReceiveFails(t *testing.T) {
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%s %d", name, n)
 			_, _, _, err = receive(context.Background(), source(), -1, atMost(n-1), nil)
 			require.ErrorIs(t, err, storage.ErrQuota, "%s %d", name, n)
-			_, _, _, err = receive(done, source(), int64(n), anySize{}, nil)
+			src := source()
+			_, _, _, err = receive(done, src, int64(n), anySize{}, nil)
 			require.ErrorIs(t, err, context.Canceled, "%s %d", name, n)
+			rest, err := io.ReadAll(src)
+			require.NoError(t, err)
+			require.Len(t, rest, n, "%s: it is read although the context is done", name)
 			_, _, _, err = receive(context.Background(), source(), -1, anySize{}, storage.Options{storage.OptChecksum: storage.Hashes{"md5": "0"}})
 			require.ErrorIs(t, err, storage.ErrChecksum, "%s %d", name, n)
 		}
