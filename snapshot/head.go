@@ -96,5 +96,5 @@ func begin(ctx context.Context, head Head, opts storage.Options) (*Snapshot, err
 	if len(opts) == 0 {
 		return cur, nil
 	}
-	return cur, opts.Validate()
+	return cur, opts.Validate("")
 }

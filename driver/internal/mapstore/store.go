@@ -146,7 +146,7 @@ func (s *store) begin(ctx context.Context, opts storage.Options) error {
 	if err := s.live(ctx); err != nil {
 		return err
 	}
-	return opts.Validate()
+	return opts.Validate("")
 }
 
 func (s *store) live(ctx context.Context) error {
