@@ -144,7 +144,10 @@ func cleanPath(p string) (string, error) {
 			clean = append(clean, name...)
 		}
 	}
-	return string(clean), checkNames(string(clean))
+	if err := checkNames(string(clean)); err != nil {
+		return "", err
+	}
+	return string(clean), nil
 }
 
 // checkNames returns ErrInvalid if a name in a clean path is only white space.
