@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 // directory if there is none.
 func defaultDir() string {
 	src := filepath.Join(build.Default.GOROOT, "src")
-	if _, err := os.Stat(src); err != nil {
+	if _, err := os.Stat(src); err != nil || !filepath.IsAbs(src) {
 		return "."
 	}
 	return src

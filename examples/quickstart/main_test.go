@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"go/build"
 	"io"
 	"io/fs"
 	"os"
@@ -191,6 +192,13 @@ func TestBadArguments(t *testing.T) {
 
 func TestDefaultDir(t *testing.T) {
 	assert.FileExists(t, filepath.Join(defaultDir(), "fmt/print.go"))
+
+	defer func(dir string) { build.Default.GOROOT = dir }(build.Default.GOROOT)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("src", 0o777)) // not the Go distribution's
+	for _, build.Default.GOROOT = range []string{"", t.TempDir()} {
+		assert.Equal(t, ".", defaultDir())
+	}
 }
 
 func TestOutputFails(t *testing.T) {
