@@ -55,15 +55,16 @@
 //
 //	go test ./gallery -update
 //
-// The flag exists only in tests that import this package: where other packages'
-// tests are run as well, go test ./... -update fails in those. Setting the
-// environment variable SNAPTEST_UPDATE=1 does the same and troubles none of them.
+// The flag exists only in tests that import this package: where the tests of
+// other packages run as well, go test ./... -update fails in those. Set the
+// environment variable SNAPTEST_UPDATE=1 there instead.
+//
+// A package that defines a flag -update of its own, such as another golden file
+// library, can be linked into the same test: -update then sets both. To that end
+// this package renames the argument -update in os.Args to -snaptest.update when
+// it is initialised.
 //
 // # Caveats
-//
-// The flag -update is defined when this package is initialised, unless there is
-// one by then. A test package is initialised later: one that defines its own
-// -update must ask [Updating] instead.
 //
 // Rolling back restores the whole store, so do it in tests that have the store
 // to themselves; parallel tests take forks.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,25 +17,6 @@ import (
 	"golang.org/x/tools/txtar"
 	"open-lake.dev/lib/storage"
 )
-
-// The flag is -update, whoever defined it.
-const updateFlag = "update"
-
-func init() { define(flag.CommandLine) }
-
-func define(flags *flag.FlagSet) {
-	if flags.Lookup(updateFlag) == nil {
-		flags.Bool(updateFlag, false, "rewrite golden files instead of comparing with them")
-	}
-}
-
-// Updating reports whether golden files are to be rewritten: the test runs with
-// -update, or with SNAPTEST_UPDATE=1 in its environment.
-func Updating() bool {
-	byFlag, _ := strconv.ParseBool(flag.Lookup(updateFlag).Value.String())
-	byEnv, _ := strconv.ParseBool(os.Getenv("SNAPTEST_UPDATE"))
-	return byFlag || byEnv
-}
 
 // Golden compares the store with the golden file at path, and fails the test
 // with a unified diff if they differ. If [Updating], it writes the file, and the

@@ -27,9 +27,9 @@ func update(t *testing.T)   { setUpdate(t, "true") }
 
 func setUpdate(t *testing.T, value string) {
 	t.Helper()
-	before := flag.Lookup("update").Value.String()
-	require.NoError(t, flag.Set("update", value))
-	t.Cleanup(func() { flag.Set("update", before) })
+	before := flag.Lookup("snaptest.update").Value.String()
+	require.NoError(t, flag.Set("snaptest.update", value))
+	t.Cleanup(func() { flag.Set("snaptest.update", before) })
 	t.Setenv("SNAPTEST_UPDATE", "")
 }
 
@@ -37,9 +37,9 @@ func setUpdate(t *testing.T, value string) {
 func golden(t *testing.T, st storage.Storage, opts ...snaptest.Option) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.txtar")
-	before := flag.Lookup("update").Value.String()
-	require.NoError(t, flag.Set("update", "true"))
-	defer flag.Set("update", before)
+	before := flag.Lookup("snaptest.update").Value.String()
+	require.NoError(t, flag.Set("snaptest.update", "true"))
+	defer flag.Set("snaptest.update", before)
 	r := record(t, func(tb testing.TB) { snaptest.Golden(tb, st, path, opts...) })
 	require.Empty(t, r.failures)
 	file, err := os.ReadFile(path)
