@@ -243,10 +243,66 @@ func TestExportStaysInItsDirectory(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+}
 
-	put(t, st.Bucket("b"), strings.Repeat("n", 1<<12), "v", nil)
-	r := record(t, func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), snaptest.Created) })
-	require.Contains(t, r.failure(t), "snaptest.Export: open ")
+// What the file system refuses leaves nothing behind that would block the next
+// run.
+func TestExportWritesAllOrNothing(t *testing.T) {
+	fine := snaptest.New(t)
+	put(t, fine.Bucket("a"), "first", "1", nil)
+	longName := snaptest.Fork(t, fine.Snapshot())
+	put(t, longName.Bucket("b"), strings.Repeat("n", 300), "v", nil)
+	farTime := snaptest.Fork(t, fine.Snapshot(), memdriver.WithClock(func() time.Time { return time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC) }))
+	put(t, farTime.Bucket("b"), "far", "v", nil)
+
+	for name, bad := range map[string]struct {
+		snap *snapshot.Snapshot
+		want string
+	}{
+		"a name of 300 bytes":     {longName.Snapshot(), ": open "},
+		"a time of the year 2300": {farTime.Snapshot(), ": the files are not all of the snapshot:\n    changed b/far\n"},
+	} {
+		for _, path := range []string{".", "missing", "missing/parents/out"} {
+			t.Run(name+" in "+path, func(t *testing.T) {
+				root := t.TempDir()
+				dir := filepath.Join(root, filepath.FromSlash(path))
+				r := record(t, func(tb testing.TB) { snaptest.Export(tb, bad.snap, dir, snaptest.Created) })
+				require.True(t, r.fatal)
+				require.Contains(t, r.failure(t), "snaptest.Export: nothing was written to "+dir+bad.want)
+				entries, err := os.ReadDir(root)
+				require.NoError(t, err)
+				require.Empty(t, entries)
+
+				snaptest.Export(t, fine.Snapshot(), dir, snaptest.Created)
+				entries, err = os.ReadDir(dir)
+				require.NoError(t, err)
+				require.Len(t, entries, 1)
+			})
+		}
+	}
+}
+
+// The relative path of the working directory will do.
+func TestExportToTheWorkingDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	snap := snaptest.Fixture(t, files())
+	snaptest.Export(t, snap, ".")
+	snaptest.Export(t, snap, filepath.Join("sub", "dir"))
+	require.FileExists(t, "invoices/readme")
+	require.FileExists(t, "sub/dir/invoices/readme")
+}
+
+func TestExportMakesDirectoriesThatOthersCanRead(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "plain"), 0o777))
+	plain, err := os.Stat(filepath.Join(root, "plain"))
+	require.NoError(t, err)
+	snaptest.Export(t, snaptest.Fixture(t, files()), filepath.Join(root, "out"))
+	for _, dir := range []string{"out", "out/invoices"} {
+		info, err := os.Stat(filepath.Join(root, dir))
+		require.NoError(t, err)
+		require.Equal(t, plain.Mode(), info.Mode())
+	}
 }
 
 func TestArchiveReportsWhatItCannotCarry(t *testing.T) {
