@@ -23,6 +23,13 @@ import (
 //go:embed testdata
 var embedded embed.FS
 
+// embeddedFixture is the part of embedded that holds buckets.
+func embeddedFixture(t *testing.T) fs.FS {
+	sub, err := fs.Sub(embedded, "testdata/fixture")
+	require.NoError(t, err)
+	return sub
+}
+
 func mapFile(data string, at time.Time) *fstest.MapFile {
 	return &fstest.MapFile{Data: []byte(data), ModTime: at}
 }
@@ -61,7 +68,7 @@ func TestFixtureComesBack(t *testing.T) {
 	archive := txtar.Parse([]byte("-- b/a/text --\ntext\n-- b/empty --\n-- c/line --\n\n"))
 	fromArchive, err := txtar.FS(archive)
 	require.NoError(t, err)
-	for name, fsys := range map[string]fs.FS{"fstest.MapFS": files(), "embed.FS": embedded, "txtar": fromArchive, "nothing": fstest.MapFS{}} {
+	for name, fsys := range map[string]fs.FS{"fstest.MapFS": files(), "embed.FS": embeddedFixture(t), "txtar": fromArchive, "nothing": fstest.MapFS{}} {
 		t.Run(name, func(t *testing.T) {
 			snap := snaptest.Fixture(t, fsys)
 			snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, snap.FS()))
@@ -95,6 +102,58 @@ func TestFixtureReportsWhatItCannotCarry(t *testing.T) {
 			require.True(t, r.fatal)
 			require.Contains(t, r.failure(t), tc.want)
 		})
+	}
+}
+
+func TestFixtureOfAnEmbedFSWithoutSub(t *testing.T) {
+	for name, fsys := range map[string]fs.FS{"value": embedded, "pointer": &embedded} {
+		t.Run(name, func(t *testing.T) {
+			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, fsys) })
+			require.True(t, r.fatal)
+			require.Equal(t, "snaptest.Fixture: the embed.FS has the directory testdata at its top, which would become a bucket; "+
+				`pass fs.Sub(fsys, "testdata/NAME"), the directory that holds the buckets`, r.failure(t))
+		})
+	}
+	// A bucket of that name is one.
+	require.Equal(t, 1, snaptest.Fixture(t, fstest.MapFS{"testdata/k": {}}).Len())
+	require.Zero(t, snaptest.Fixture(t, embed.FS{}).Len())
+}
+
+func TestFixtureOfAGoldenFile(t *testing.T) {
+	all := snaptest.Default | snaptest.Created | snaptest.Updated
+	for name, opts := range map[string][]snaptest.Option{
+		"default":          nil,
+		"everything":       {snaptest.Show(all)},
+		"no ETags":         {snaptest.Show(all &^ snaptest.ETag)},
+		"no content":       {snaptest.Show(all &^ snaptest.Content)},
+		"size and digests": {snaptest.Show(snaptest.Size | snaptest.Content), snaptest.InlineUpTo(0), snaptest.Prefixes("plain", "s")},
+		"size and content": {snaptest.Show(snaptest.Size | snaptest.Content), snaptest.Prefixes("plain", "s")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := odd(t)
+			require.NoError(t, st.Bucket("texts").Delete(t.Context(), "plain/twin", nil))
+			require.NoError(t, st.Bucket("texts").Delete(t.Context(), "empty", nil))
+			fsys, err := txtar.FS(txtar.Parse([]byte(golden(t, st, opts...))))
+			require.NoError(t, err)
+			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, fsys) })
+			require.True(t, r.fatal)
+			require.Equal(t, "snaptest.Fixture: the files are the entries of a golden file, which describe objects and are not their content; "+
+				"use snaptest.Archive or snaptest.Export to write fixtures", r.failure(t))
+		})
+	}
+}
+
+// What only looks a little like a golden file is a fixture.
+func TestFixtureThatIsNoGoldenFile(t *testing.T) {
+	entry := "size: 1\netag: a293d43641f17ec1\n\nv\n\\ No newline at end of file\n"
+	for name, fsys := range map[string]fstest.MapFS{
+		"an entry among others":    {"b/entry": mapFile(entry, march), "b/k": mapFile("v", march)},
+		"a size":                   {"b/shoe.yaml": mapFile("size: 43\n", march)},
+		"a size and a type":        {"b/shoe.yaml": mapFile("size: 43\ntype: boot\n", march)},
+		"a size of something else": {"b/shoe.yaml": mapFile("size: 43\n\ncolour: red\n", march)},
+		"an ETag":                  {"b/etag": mapFile("etag: 1\n", march)},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, len(fsys), snaptest.Fixture(t, fsys).Len()) })
 	}
 }
 
