@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"open-lake.dev/lib/storage"
 )
@@ -62,16 +60,16 @@ type fact struct {
 func objectFacts(o *storage.Object, at func(time.Time) string) []fact {
 	facts := []fact{{Size, fmt.Sprint("size: ", o.Size)}}
 	if o.ContentType != "" {
-		facts = append(facts, fact{ContentType, "type: " + text(o.ContentType)})
+		facts = append(facts, fact{ContentType, "type: " + quoteUnclear(o.ContentType)})
 	}
 	if o.ETag != "" {
-		facts = append(facts, fact{ETag, "etag: " + text(o.ETag)})
+		facts = append(facts, fact{ETag, "etag: " + quoteUnclear(o.ETag)})
 	}
 	facts = appendPairs(facts, Hash, "hash", o.Hash)
 	facts = appendPairs(facts, Metadata, "meta", o.Metadata)
 	return append(facts,
-		fact{Created, "created: " + text(at(o.Created.UTC()))},
-		fact{Updated, "updated: " + text(at(o.Updated.UTC()))})
+		fact{Created, "created: " + quoteUnclear(at(o.Created.UTC()))},
+		fact{Updated, "updated: " + quoteUnclear(at(o.Updated.UTC()))})
 }
 
 // bucketFacts returns what there is to say of a bucket but what is in it.
@@ -80,32 +78,15 @@ func bucketFacts(b *storage.BucketInfo, at func(time.Time) string) (facts []fact
 		facts = append(facts, fact{Metadata, "public"})
 	}
 	facts = appendPairs(facts, Metadata, "meta", b.Metadata)
-	return append(facts, fact{Created, "created: " + text(at(b.CreatedAt.UTC()))})
+	return append(facts, fact{Created, "created: " + quoteUnclear(at(b.CreatedAt.UTC()))})
 }
 
 func appendPairs(facts []fact, attr Attr, label string, pairs map[string]string) []fact {
 	for _, key := range slices.Sorted(maps.Keys(pairs)) {
-		facts = append(facts, fact{attr, fmt.Sprintf("%s %s: %s", label, name(key), text(pairs[key]))})
+		facts = append(facts, fact{attr, fmt.Sprintf("%s %s: %s", label, quoteName(key), quoteUnclear(pairs[key]))})
 	}
 	return facts
 }
 
 // rfc3339 writes a time exactly.
 func rfc3339(t time.Time) string { return t.Format(time.RFC3339Nano) }
-
-// text returns s as it is if that is all there can be on a line, else quoted.
-func text(s string) string {
-	unclear := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
-	if s == "" || s[0] == '"' || s != strings.TrimSpace(s) || strings.ContainsFunc(s, unclear) {
-		return strconv.Quote(s)
-	}
-	return s
-}
-
-// name returns s as text does, but quotes a colon, too, which ends a name.
-func name(s string) string {
-	if strings.Contains(s, ":") {
-		return strconv.Quote(s)
-	}
-	return text(s)
-}

@@ -78,7 +78,7 @@ func changes(before, after *snapshot.Snapshot, except Attr) []change {
 		if c.New != nil {
 			new = objectFacts(c.New, rfc3339)
 		}
-		list = appendChange(list, text(c.Bucket+"/"+c.Key), old, new, except)
+		list = appendChange(list, quoteUnclear(c.Bucket+"/"+c.Key), old, new, except)
 	}
 	return list
 }
@@ -88,7 +88,7 @@ func bucketChanges(before, after *snapshot.Snapshot, except Attr) (list []change
 	all := maps.Clone(old)
 	maps.Copy(all, new)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		list = appendChange(list, "bucket "+text(name), old[name], new[name], except)
+		list = appendChange(list, "bucket "+quoteUnclear(name), old[name], new[name], except)
 	}
 	return list
 }

@@ -41,13 +41,20 @@
 //
 // Content follows a blank line if it is text and short; else the entry ends with
 // its digest. Text is valid UTF-8 without control characters other than tab and
-// line feed, and so without Windows line ends; lines that would read as txtar
-// have a digest, too. Content that does not end in a line feed is followed by
-// the line
+// line feed, so Windows line ends are not text; nor are lines that would read as
+// txtar. Content that does not end in a line feed is followed by the line
 //
 //	\ No newline at end of file
 //
-// A name or a value that would not fit a line is quoted as in Go. So two stores
+// Text with characters that cannot be seen or can be taken for others, such as
+// U+200B, a no-break space or a combining accent, and text with a blank at the
+// end of a line, is quoted as in Go, line by line:
+//
+//	content quoted:
+//	"no\u00a0break\n"
+//	"a blank at the end \n"
+//
+// A name or a value that would not be clear on a line is quoted, too. Two stores
 // have the same golden file only if they agree in everything that it shows.
 //
 // To write golden files, or rewrite them after a change, run the tests with

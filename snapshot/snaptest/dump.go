@@ -52,7 +52,7 @@ func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			a.Files = append(a.Files, txtar.File{Name: text(info.Name + "/" + o.Key), Data: entry})
+			a.Files = append(a.Files, txtar.File{Name: quoteUnclear(info.Name + "/" + o.Key), Data: entry})
 		}
 	}
 	if len(infos) == 0 {
@@ -115,7 +115,7 @@ func collect[T any, I interface {
 
 // head returns a bucket's lines.
 func (d *dumper) head(info *storage.BucketInfo, objects []*storage.Object) string {
-	title := fmt.Sprintf("bucket %s: %s", name(info.Name), plural(int64(len(objects)), "object"))
+	title := fmt.Sprintf("bucket %s: %s", quoteName(info.Name), plural(int64(len(objects)), "object"))
 	if d.show&Size != 0 {
 		var size int64
 		for _, o := range objects {
@@ -154,12 +154,8 @@ func (d *dumper) entry(ctx context.Context, b storage.Bucket, o *storage.Object)
 	case err != nil:
 		return nil, err
 	case len(start) == 0:
-	case len(start) <= d.inline && isPlain(start):
-		entry.WriteString("\n")
-		entry.Write(start)
-		if !bytes.HasSuffix(start, []byte("\n")) {
-			entry.WriteString("\n" + noNewline)
-		}
+	case len(start) <= d.inline && isText(start):
+		entry.WriteString(inline(string(start)))
 	default:
 		fmt.Fprintf(&entry, "content sha256: %x\n", digest)
 	}
@@ -178,12 +174,29 @@ func read(r io.Reader, n int) (start, digest []byte, err error) {
 
 const noNewline = "\\ No newline at end of file\n"
 
-// isPlain reports whether content can stand in a golden file as it is and be
-// told from all other content there.
-func isPlain(content []byte) bool {
+// isText reports whether content can be shown in a golden file, where it must
+// read neither as txtar nor as that content without its last line.
+func isText(content []byte) bool {
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 	return utf8.Valid(content) && !bytes.ContainsFunc(content, control) &&
 		!bytes.HasSuffix(content, []byte(noNewline)) && len(txtar.Parse(content).Files) == 0
+}
+
+// inline returns text as an entry shows it: as it is, or with each line quoted
+// if one of them is not clear.
+func inline(text string) string {
+	lines := slices.Collect(strings.Lines(text))
+	unclear := func(line string) bool { return !isClear(strings.TrimSuffix(line, "\n")) }
+	if slices.ContainsFunc(lines, unclear) {
+		for i, line := range lines {
+			lines[i] = quote(line) + "\n"
+		}
+		return "content quoted:\n" + strings.Join(lines, "")
+	}
+	if strings.HasSuffix(text, "\n") {
+		return "\n" + text
+	}
+	return "\n" + text + "\n" + noNewline
 }
 
 // plural returns "1 thing" or "n things".

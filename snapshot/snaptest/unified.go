@@ -13,6 +13,34 @@ type line struct {
 	text string
 }
 
+// show returns the text, quoted if it has unclear characters or its skeleton is
+// in alike.
+func (l line) show(alike map[string]bool) string {
+	if !isClear(l.text) || l.sign != ' ' && alike[skeleton(l.text)] {
+		return quote(l.text)
+	}
+	return l.text
+}
+
+// lookAlikes returns the skeletons that a deleted line shares with an inserted
+// line that differs from it.
+func lookAlikes(lines []line) map[string]bool {
+	deleted, alike := make(map[string]string), make(map[string]bool)
+	for _, l := range lines {
+		if l.sign == '-' {
+			deleted[skeleton(l.text)] = l.text
+		}
+	}
+	for _, l := range lines {
+		if l.sign == '+' {
+			key := skeleton(l.text)
+			text, ok := deleted[key]
+			alike[key] = alike[key] || ok && text != l.text
+		}
+	}
+	return alike
+}
+
 // margin is how many equal lines a diff shows around those that differ.
 const margin = 3
 
@@ -21,6 +49,7 @@ const margin = 3
 func unified(oldName, newName, old, new string) string {
 	out := []string{"--- " + oldName, "+++ " + newName}
 	lines := compare(split(old), split(new))
+	alike := lookAlikes(lines)
 	oldAt, newAt, entry := 1, 1, "" // at the current line
 	for i, l := range lines {
 		if near(lines, i) {
@@ -28,7 +57,7 @@ func unified(oldName, newName, old, new string) string {
 				hunk := lines[i:hunkEnd(lines, i)]
 				out = append(out, fmt.Sprintf("@@ -%d,%d +%d,%d @@%s", oldAt, count(hunk, '-'), newAt, count(hunk, '+'), entry))
 			}
-			out = append(out, string(l.sign)+l.text)
+			out = append(out, string(l.sign)+l.show(alike))
 		}
 		if l.sign != '+' {
 			oldAt++
@@ -37,7 +66,7 @@ func unified(oldName, newName, old, new string) string {
 			newAt++
 		}
 		if strings.HasPrefix(l.text, "-- ") && strings.HasSuffix(l.text, " --") {
-			entry = " " + l.text
+			entry = " " + l.show(nil)
 		}
 	}
 	return shorten(out)
