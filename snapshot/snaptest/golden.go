@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -71,15 +70,6 @@ func write(tb testing.TB, path string, data []byte) {
 		tb.Fatalf("snaptest.Golden: cannot write the golden file %s: %v; make the path writable, or choose another", path, err)
 	}
 	tb.Logf("snaptest.Golden: wrote %s", path)
-}
-
-// command returns the shell command that rewrites the test's golden files.
-func command(tb testing.TB) string {
-	parts := strings.Split(tb.Name(), "/")
-	for i, part := range parts {
-		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
-	}
-	return "go test -run '" + strings.ReplaceAll(strings.Join(parts, "/"), "'", ".") + "' -update"
 }
 
 var bucketLine = regexp.MustCompile(`(?m)^bucket .*: (\d+) objects?\b`)
