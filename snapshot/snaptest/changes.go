@@ -15,8 +15,8 @@ import (
 // its name. Buckets come first, then objects by bucket and key. An object or a
 // bucket that differs only in the attributes in except has not changed.
 func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []string {
-	tb.Helper()
-	mustHave(tb, "Diff", before, after)
+	mustTB(tb, "Diff").Helper()
+	must(tb, "Diff", before != nil && after != nil, noSnapshot)
 	var lines []string
 	for _, c := range changes(before, after, union(except)) {
 		lines = append(lines, c.String())
@@ -28,8 +28,8 @@ func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []str
 // was created, changed and removed. An object that was written anew with the
 // same content has changed in its times, unless these are in except.
 func AssertUnchanged(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) {
-	tb.Helper()
-	mustHave(tb, "AssertUnchanged", before, after)
+	mustTB(tb, "AssertUnchanged").Helper()
+	must(tb, "AssertUnchanged", before != nil && after != nil, noSnapshot)
 	if list := changes(before, after, union(except)); len(list) > 0 {
 		tb.Errorf("snaptest.AssertUnchanged: the store has changed:\n%s", report(list))
 	}

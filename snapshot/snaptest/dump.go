@@ -34,7 +34,9 @@ func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
 		names = append(names, st.Bucket(name).Name())
 	}
 	if s, ok := st.(snapshot.Store); ok {
-		st = s.Snapshot().Storage()
+		if snap := s.Snapshot(); snap != nil { // else it is closed
+			st = snap.Storage()
+		}
 	}
 	infos, err := bucketInfos(ctx, st, names)
 	if err != nil {

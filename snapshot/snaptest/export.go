@@ -30,8 +30,8 @@ import (
 // Files that are in dir already are not overwritten. If they are the snapshot's,
 // Export does nothing, else the test ends.
 func Export(tb testing.TB, snap *snapshot.Snapshot, dir string, drop ...Attr) {
-	tb.Helper()
-	mustHave(tb, "Export", snap)
+	mustTB(tb, "Export").Helper()
+	must(tb, "Export", snap != nil, noSnapshot)
 	fatal := func(err error) {
 		tb.Helper()
 		if err != nil {
@@ -170,8 +170,8 @@ func setTimes(dir string, fsys fs.FS) error {
 // also: any times, buckets without objects, and content that does not end in a
 // line feed or has lines that read as txtar.
 func Archive(tb testing.TB, snap *snapshot.Snapshot, drop ...Attr) *txtar.Archive {
-	tb.Helper()
-	mustHave(tb, "Archive", snap)
+	mustTB(tb, "Archive").Helper()
+	must(tb, "Archive", snap != nil, noSnapshot)
 	a, err := archive(snap.FS())
 	if err == nil {
 		var fsys fs.FS

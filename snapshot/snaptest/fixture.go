@@ -25,7 +25,8 @@ import (
 // describe objects, and an embed.FS with the directory testdata at its top,
 // which fs.Sub was meant to remove. [snapshot.FromFS] takes even these.
 func Fixture(tb testing.TB, fsys fs.FS) *snapshot.Snapshot {
-	tb.Helper()
+	mustTB(tb, "Fixture").Helper()
+	must(tb, "Fixture", !isNil(fsys), noFiles)
 	err := checkFixture(fsys)
 	var snap *snapshot.Snapshot
 	if err == nil {

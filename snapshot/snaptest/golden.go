@@ -25,7 +25,9 @@ import (
 // Any store can be compared, whatever its driver. Of a [snapshot.Store] Golden
 // reads one state even if it is being written to.
 func Golden(tb testing.TB, st storage.Storage, path string, opts ...Option) {
-	tb.Helper()
+	mustTB(tb, "Golden").Helper()
+	must(tb, "Golden", !isNil(st), noStore)
+	must(tb, "Golden", allSet(opts), noOption)
 	d := dumper{prefixes: []string{""}, show: Default, at: rfc3339, inline: 1024}
 	for _, opt := range opts {
 		opt(&d)
@@ -112,7 +114,14 @@ func Show(attrs Attr) Option { return func(d *dumper) { d.show = attrs } }
 //
 //	snaptest.Show(snaptest.Default|snaptest.Updated),
 //	snaptest.Times(func(t time.Time) string { return t.Sub(start).String() })
-func Times(format func(time.Time) string) Option { return func(d *dumper) { d.at = format } }
+//
+// A nil format writes them exactly.
+func Times(format func(time.Time) string) Option {
+	if format == nil {
+		format = rfc3339
+	}
+	return func(d *dumper) { d.at = format }
+}
 
 // InlineUpTo shows content of at most n bytes, if it is text, instead of 1024;
 // with 0 all but empty content has a digest.

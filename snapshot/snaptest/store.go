@@ -12,7 +12,8 @@ import (
 
 // New returns an empty store in memory, closed when the test ends.
 func New(tb testing.TB, opts ...memdriver.Option) snapshot.Store {
-	tb.Helper()
+	mustTB(tb, "New").Helper()
+	must(tb, "New", allSet(opts), noOption)
 	st := memdriver.Open(opts...)
 	tb.Cleanup(func() { st.Close() })
 	return st
@@ -22,21 +23,23 @@ func New(tb testing.TB, opts ...memdriver.Option) snapshot.Store {
 // test ends. It costs the same whatever the snapshot holds, and what is written
 // to the store is seen nowhere else.
 func Fork(tb testing.TB, snap *snapshot.Snapshot, opts ...memdriver.Option) snapshot.Store {
-	tb.Helper()
-	mustHave(tb, "Fork", snap)
+	mustTB(tb, "Fork").Helper()
+	must(tb, "Fork", snap != nil, noSnapshot)
+	must(tb, "Fork", allSet(opts), noOption)
 	return New(tb, append(slices.Clip(opts), memdriver.WithSnapshot(snap))...)
 }
 
 // Rollback restores the store's present state when the test or subtest ends. It
 // ends the test at once if the driver cannot be rewound.
 func Rollback(tb testing.TB, st storage.Storage) {
-	tb.Helper()
+	mustTB(tb, "Rollback").Helper()
+	must(tb, "Rollback", !isNil(st), noStore)
 	s, ok := st.(snapshot.Store)
 	if !ok {
 		tb.Fatalf("snaptest.Rollback: a %T cannot be rewound, for it is no snapshot.Store; use a store in memory (snaptest.New), or give each test a store of its own", st)
 	}
 	snap := s.Snapshot()
-	mustHave(tb, "Rollback", snap)
+	must(tb, "Rollback", snap != nil, noSnapshot)
 	tb.Cleanup(func() {
 		tb.Helper()
 		// A store that was closed meanwhile has no state for anyone to meet.
@@ -44,12 +47,4 @@ func Rollback(tb testing.TB, st storage.Storage) {
 			tb.Errorf("snaptest.Rollback: %v", err)
 		}
 	})
-}
-
-// mustHave ends the test if a snapshot that a function was given is nil.
-func mustHave(tb testing.TB, function string, snaps ...*snapshot.Snapshot) {
-	tb.Helper()
-	if slices.Contains(snaps, nil) {
-		tb.Fatalf("snaptest.%s: there is no snapshot (it is nil); a closed store has none, so take it before", function)
-	}
 }
