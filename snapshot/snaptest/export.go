@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
 	"open-lake.dev/lib/storage/snapshot"
 )
 
@@ -40,7 +41,7 @@ func Export(tb testing.TB, snap *snapshot.Snapshot, dir string, drop ...Attr) {
 	}
 	dropped := union(drop)
 	if dropped&Updated != 0 {
-		dropped |= Created // a file has but one time
+		dropped |= Created // a file has only one time
 	}
 	fatal(roundTrip(snap, snap.FS(), dropped))
 	entries, err := os.ReadDir(dir)
@@ -166,9 +167,10 @@ func setTimes(dir string, fsys fs.FS) error {
 }
 
 // Archive returns a snapshot as a txtar archive, so that [Fixture] of its
-// txtar.FS is the same snapshot. What it cannot carry is as for [Export], and
-// also: any times, buckets without objects, and content that does not end in a
-// line feed or has lines that read as txtar.
+// txtar.FS is the same snapshot. It ends the test for the differences that
+// [Export] documents, and also for times, buckets without objects, and content
+// that does not end in a line feed or has lines that read as txtar. Attributes
+// may be left out by naming them in drop.
 func Archive(tb testing.TB, snap *snapshot.Snapshot, drop ...Attr) *txtar.Archive {
 	mustTB(tb, "Archive").Helper()
 	must(tb, "Archive", snap != nil, noSnapshot)
@@ -185,6 +187,7 @@ func Archive(tb testing.TB, snap *snapshot.Snapshot, drop ...Attr) *txtar.Archiv
 	return a
 }
 
+// archive returns the files in fsys as a txtar archive.
 func archive(fsys fs.FS) (*txtar.Archive, error) {
 	a := new(txtar.Archive)
 	return a, fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
@@ -197,14 +200,14 @@ func archive(fsys fs.FS) (*txtar.Archive, error) {
 	})
 }
 
-// roundTrip returns an error that says in what fsys, read as a fixture, is not
-// the snapshot, except for what is dropped.
+// roundTrip reads fsys as a fixture and returns an error that lists how it
+// differs from the snapshot in other attributes than the dropped ones.
 func roundTrip(snap *snapshot.Snapshot, fsys fs.FS, dropped Attr) error {
 	there, err := snapshot.FromFS("", fsys)
 	if err != nil {
 		return err
 	}
-	dropped &^= Size // to leave it out would leave out content
+	dropped &^= Size // which would leave out content
 	list := changes(snap, there, dropped)
 	if len(list) == 0 {
 		return nil
@@ -223,5 +226,6 @@ func roundTrip(snap *snapshot.Snapshot, fsys fs.FS, dropped Attr) error {
 	return fmt.Errorf("the files are not all of the snapshot:\n%s%s", report(list), hint)
 }
 
+// lost is the advice about what no attribute accounts for.
 const lost = "What was removed, or differs in size, must be changed or deleted first: an object beside a directory of its name; " +
 	"for txtar also a bucket without objects, content without a line feed at its end, a line or a name that reads as txtar."

@@ -104,7 +104,7 @@ func TestFatalSaysWhatToDo(t *testing.T) {
 	}{
 		"rollback of another driver": {
 			func(tb testing.TB) { snaptest.Rollback(tb, foreign{snaptest.New(tb)}) },
-			"snaptest.Rollback: a snaptest_test.foreign cannot be rewound, for it is no snapshot.Store; " +
+			"snaptest.Rollback: a snaptest_test.foreign cannot be rolled back, since it is not a snapshot.Store; " +
 				"use a store in memory (snaptest.New), or give each test a store of its own",
 		},
 		"rollback of a closed store": {

@@ -63,7 +63,7 @@ func TestCompareIsFaithful(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		old, new := texts.Draw(t, "old"), texts.Draw(t, "new")
 		var gotOld, gotNew []string
-		for _, l := range compare(old, new) {
+		for _, l := range diffLines(old, new) {
 			if l.sign != '+' {
 				gotOld = append(gotOld, l.text)
 			}
@@ -89,7 +89,7 @@ func TestCompareFindsTheEntry(t *testing.T) {
 		}
 	}
 	var deleted []string
-	for _, l := range compare(old, new) {
+	for _, l := range diffLines(old, new) {
 		require.NotEqual(t, byte('+'), l.sign)
 		if l.sign == '-' {
 			deleted = append(deleted, l.text)
@@ -116,7 +116,7 @@ func TestCompareOfLongTexts(t *testing.T) {
 			new = append(new, marker, "size: 1", fmt.Sprint("etag: ", -i))
 		}
 	}
-	lines := compare(old, new)
+	lines := diffLines(old, new)
 	require.Equal(t, len(old), count(lines, '-'))
 	require.Equal(t, len(new), count(lines, '+'))
 	require.Less(t, len(lines), len(old)+20_000)
