@@ -32,12 +32,13 @@ type Directory interface {
 
 	// Delete removes the objects directly in the directory or, with
 	// OptRecursive, all beneath it, in one commit; ErrNotExist if that removes
-	// nothing (D3).
+	// nothing (D3). Options: OptRecursive.
 	Delete(ctx context.Context, opts Options) error
 
 	// Move re-keys everything beneath to dstPath in one commit that no reader
 	// can see half of, and returns a handle on dstPath. Objects keep their
-	// times; what is already at dstPath stays unless a moved object has its
-	// key. A missing source is ErrNotExist (D4).
+	// times; what is already at dstPath stays unless a moved object has its key. A
+	// missing source is ErrNotExist; a key that would get longer than MaxKey is
+	// ErrInvalid, and nothing moves (D4).
 	Move(ctx context.Context, dstPath string, opts Options) (Directory, error)
 }

@@ -11,8 +11,8 @@ import (
 
 // Driver opens stores of one kind.
 type Driver interface {
-	// Open opens the store that dsn, scheme included, names. Unknown
-	// parameters and bad values are errors that say which.
+	// Open opens the store that dsn, scheme included, names. Unknown parameters and
+	// bad values are errors that say which.
 	Open(ctx context.Context, dsn string) (Storage, error)
 }
 
@@ -22,9 +22,14 @@ var drivers struct {
 	byName       map[string]Driver
 }
 
-// Register makes a driver available to [Open] under a name, the scheme of its
-// data source names. It is called from a driver package's init. It panics if
-// the name is empty or taken, or if the driver is nil.
+// imports holds the schemes that this project has drivers for.
+var imports = map[string]string{
+	"mem": "open-lake.dev/lib/storage/driver/memory",
+}
+
+// Register makes a driver available to [Open] under a name, the scheme of its data
+// source names. A driver package calls it from its init function. It panics if the
+// name is empty or taken, or if the driver is nil.
 func Register(name string, d Driver) {
 	if name == "" {
 		panic("storage: Register with an empty name")
@@ -43,24 +48,47 @@ func Register(name string, d Driver) {
 	drivers.byName[name] = d
 }
 
-// Open opens the store that a data source name means: "mem://",
-// "mem://?bucket=data". The scheme names the driver; the rest is the driver's.
-// An unknown scheme is ErrInvalid, with the registered ones named.
+// Open opens the store that a data source name means, a URL such as "mem://",
+// "mem:" or "mem://?bucket=data". The scheme selects the driver, which interprets
+// the rest. An unknown scheme is ErrInvalid; the error lists the registered ones
+// and the imports that register more.
 func Open(ctx context.Context, dsn string) (Storage, error) {
-	if err := ctx.Err(); err != nil {
+	d, err := driverOf(ctx, dsn)
+	if err != nil {
 		return nil, &Error{Op: "open", Err: err}
 	}
-	scheme, _, found := strings.Cut(dsn, "://")
-	if !found {
-		return nil, &Error{Op: "open", Err: fmt.Errorf("%w: %q is no data source name, which begins with a scheme like mem://", ErrInvalid, dsn)}
+	return d.Open(ctx, dsn)
+}
+
+func driverOf(ctx context.Context, dsn string) (Driver, error) {
+	if ctx == nil {
+		return nil, fmt.Errorf("%w: the context is nil", ErrInvalid)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	scheme, _, found := strings.Cut(dsn, ":")
+	if !found || scheme == "" {
+		return nil, fmt.Errorf("%w: %q is not a data source name, which begins with a scheme like mem://", ErrInvalid, dsn)
 	}
 	drivers.RLock()
-	d := drivers.byName[scheme]
-	known := slices.Sorted(maps.Keys(drivers.byName))
-	drivers.RUnlock()
-	if d == nil {
-		return nil, &Error{Op: "open", Err: fmt.Errorf("%w: unknown scheme %q (registered: %s); is the driver's import missing?",
-			ErrInvalid, scheme, strings.Join(known, ", "))}
+	defer drivers.RUnlock()
+	if d := drivers.byName[scheme]; d != nil {
+		return d, nil
 	}
-	return d.Open(ctx, dsn)
+	return nil, fmt.Errorf("%w: unknown scheme %q; %s", ErrInvalid, scheme, available(drivers.byName))
+}
+
+// available says which schemes are registered, and which import adds which.
+func available(registered map[string]Driver) string {
+	text := "no driver is registered"
+	if len(registered) > 0 {
+		text = "registered: " + strings.Join(slices.Sorted(maps.Keys(registered)), ", ")
+	}
+	for _, scheme := range slices.Sorted(maps.Keys(imports)) {
+		if registered[scheme] == nil {
+			text += fmt.Sprintf("; for %s:// import _ %q", scheme, imports[scheme])
+		}
+	}
+	return text
 }

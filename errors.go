@@ -7,33 +7,40 @@ import (
 	"strings"
 )
 
-// Errors that operations return, wrapped in an [*Error]. Those with a twin in
-// the standard library match it too: errors.Is(err, fs.ErrNotExist) holds where
-// errors.Is(err, storage.ErrNotExist) does.
+// Errors that operations return, wrapped in an [*Error]. Each of the first six
+// has the text of its twin in the standard library and matches it too:
+// errors.Is(err, fs.ErrNotExist) holds where errors.Is(err, storage.ErrNotExist)
+// does.
 var (
-	ErrNotExist    error = &sentinel{"does not exist", fs.ErrNotExist}
-	ErrExist       error = &sentinel{"already exists", fs.ErrExist}
-	ErrPermission  error = &sentinel{"not permitted", fs.ErrPermission}
-	ErrUnsupported error = &sentinel{"not supported", errors.ErrUnsupported}
-	ErrInvalid     error = &sentinel{"invalid argument", fs.ErrInvalid}
-	ErrClosed      error = &sentinel{"already closed", fs.ErrClosed}
+	ErrNotExist    error = &sentinel{fs.ErrNotExist}
+	ErrExist       error = &sentinel{fs.ErrExist}
+	ErrPermission  error = &sentinel{fs.ErrPermission}
+	ErrUnsupported error = &sentinel{errors.ErrUnsupported}
+	ErrInvalid     error = &sentinel{fs.ErrInvalid}
+	ErrClosed      error = &sentinel{fs.ErrClosed}
+
+	// ErrNoBucket is an ErrNotExist: it is the bucket that is missing (B1, B2).
+	ErrNoBucket error = noBucket{}
 
 	ErrPrecondition = errors.New("precondition failed") // a condition does not hold (O7)
-	ErrChecksum     = errors.New("checksum mismatch")   // the content is not what OptChecksum says (O3)
+	ErrChecksum     = errors.New("checksum mismatch")   // the content has another digest than OptChecksum (O3)
 	ErrQuota        = errors.New("quota exceeded")      // the store is full
 )
 
-type sentinel struct {
-	text string
-	twin error
-}
+// sentinel is an error with a twin in the standard library.
+type sentinel struct{ twin error }
 
-func (s *sentinel) Error() string { return s.text }
+func (s *sentinel) Error() string { return s.twin.Error() }
 func (s *sentinel) Unwrap() error { return s.twin }
 
-// Error is the error of a failed operation: what was tried, on what, and why it
-// failed. Bucket and Key are empty where the operation has none; Key is as the
-// caller gave it if it could not be normalised.
+type noBucket struct{}
+
+func (noBucket) Error() string { return "bucket does not exist" }
+func (noBucket) Unwrap() error { return ErrNotExist }
+
+// Error is the error of a failed operation. Bucket and Key are empty where the
+// operation has none; Key is normalised, or as the caller gave it if that is not
+// possible.
 type Error struct {
 	Op     string // the method in lower case: "write", "createbucket", "directory.move", …
 	Bucket string

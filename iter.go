@@ -1,6 +1,9 @@
 package storage
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+)
 
 // BucketIter walks buckets. Next returns nil at the end. Close may be called
 // any number of times; Next after Close is ErrClosed.
@@ -16,14 +19,25 @@ type ObjectIter interface {
 	Close() error
 }
 
-// All ranges over what is left of a [BucketIter] or an [ObjectIter] and closes
-// it when the loop ends, however it ends. An error is yielded once, with a nil
-// value, and ends the loop.
+// UploadIter walks uploads in progress. Next returns nil at the end. Close may be
+// called any number of times; Next after Close is ErrClosed.
+type UploadIter interface {
+	Next() (*UploadInfo, error)
+	Close() error
+}
+
+// All ranges over the rest of a [BucketIter], an [ObjectIter] or an [UploadIter]
+// and closes it when the loop ends, however it ends. An error is yielded once,
+// with a nil value, and ends the loop; a nil iterator yields ErrInvalid.
 func All[T any](it interface {
 	Next() (*T, error)
 	Close() error
 }) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
+		if it == nil {
+			yield(nil, fmt.Errorf("%w: the iterator is nil", ErrInvalid))
+			return
+		}
 		defer it.Close()
 		for {
 			v, err := it.Next()

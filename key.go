@@ -1,58 +1,86 @@
 package storage
 
 import (
+	"bytes"
 	"fmt"
-	"path"
 	"strings"
 	"unicode/utf8"
 )
 
-// DefaultBucket is the bucket that Bucket("") means where a store is not told
-// otherwise.
+// DefaultBucket is the bucket that Bucket("") means unless the store was opened
+// with another default.
 const DefaultBucket = "default"
 
-// CleanKey normalises a key (contract rule K1): it trims outer white space,
-// turns \ into /, drops leading slashes and then resolves the path as
-// [path.Clean] does, until nothing changes. The result is the key's one
-// spelling: CleanKey of it is itself, so a listed object can always be opened.
+// MaxKey is the length of the longest key, in bytes, after it is normalised (K1).
+const MaxKey = 1024
+
+// CleanKey normalises a key (contract rule K1). It turns \ into /, drops empty
+// names and names ".", and resolves "..", so that a leading, trailing or doubled
+// slash makes no difference. The names themselves, blanks included, stay as they
+// are. CleanKey of its result is the result.
 //
-// A key that is empty after that, holds a NUL or is not valid UTF-8 is
-// ErrInvalid; one that climbs out with .. is ErrPermission.
+// It returns ErrInvalid for a key that is empty after that or longer than
+// [MaxKey] bytes, has a name of only white space, holds a NUL or is not valid
+// UTF-8, and ErrPermission for one that leads out of the bucket by "..". It takes
+// time and memory linear in the key.
 func CleanKey(key string) (string, error) {
 	clean, err := cleanPath(key)
 	if err == nil && clean == "" {
 		err = fmt.Errorf("%w: empty key", ErrInvalid)
 	}
+	if err == nil && len(clean) > MaxKey {
+		return "", fmt.Errorf("%w: the key has %d bytes, the most are %d", ErrInvalid, len(clean), MaxKey)
+	}
 	return clean, err
 }
 
-// CleanPrefix normalises a list prefix (contract rule K2) as [CleanKey] does a
-// key, except that a trailing slash counts and an empty prefix is allowed.
+// CheckKey returns nil if key can be one in a store with exact keys (contract rule
+// K4): valid UTF-8 of 1 to [MaxKey] bytes. Such a store takes keys as they are.
+func CheckKey(key string) error {
+	switch {
+	case key == "":
+		return fmt.Errorf("%w: empty key", ErrInvalid)
+	case len(key) > MaxKey:
+		return fmt.Errorf("%w: the key has %d bytes, the most are %d", ErrInvalid, len(key), MaxKey)
+	case !utf8.ValidString(key):
+		return fmt.Errorf("%w: the key is not valid UTF-8", ErrInvalid)
+	}
+	return nil
+}
+
+// CleanPrefix normalises a list prefix (contract rule K2). What ends in a slash is
+// normalised as [CleanKey] does and keeps the slash; what follows the last slash
+// stays as it is, for a name may begin with anything. An empty prefix is allowed.
 func CleanPrefix(prefix string) (string, error) {
 	if plain(prefix) {
 		return prefix, nil
 	}
-	prefix = strings.TrimSpace(prefix)
-	if !strings.HasSuffix(prefix, "/") && !strings.HasSuffix(prefix, `\`) {
-		return cleanPath(prefix)
+	i := strings.LastIndexAny(prefix, `/\`) + 1
+	dir, err := cleanPath(prefix[:i])
+	if err == nil {
+		err = checkText(prefix[i:])
 	}
-	// A name behind the slash keeps it, and white space before it.
-	const name = "x"
-	clean, err := cleanPath(prefix + name)
-	return strings.TrimSuffix(clean, name), err
+	if err != nil {
+		return "", err
+	}
+	if dir != "" {
+		dir += "/"
+	}
+	return dir + prefix[i:], nil
 }
 
 // CleanDir normalises the path of a directory as [CleanKey] does a key, except
-// that an empty path, the root, is allowed. Of a directory whose name ends in
-// white space, pass the path with a slash at the end: the slash is dropped, the
-// white space stays.
+// that an empty path, the root, is allowed. The result has no trailing slash.
 func CleanDir(dir string) (string, error) {
-	clean, err := CleanPrefix(dir)
-	return strings.TrimSuffix(clean, "/"), err
+	clean, err := cleanPath(dir)
+	if err == nil && len(clean) > MaxKey {
+		return "", fmt.Errorf("%w: the path has %d bytes, the most are %d", ErrInvalid, len(clean), MaxKey)
+	}
+	return clean, err
 }
 
-// CleanBucket normalises the name of a bucket (contract rule K3): it trims outer
-// white space, turns / and \ into _, and puts a _ before the names . and ...
+// CleanBucket normalises the name of a bucket (contract rule K3). It trims outer
+// white space, turns / and \ into _, and puts a _ before the names "." and "..".
 // A name that is empty after that, holds a NUL or is not valid UTF-8 is
 // ErrInvalid.
 func CleanBucket(name string) (string, error) {
@@ -70,11 +98,11 @@ func CleanBucket(name string) (string, error) {
 
 var bucketSlashes = strings.NewReplacer("/", "_", `\`, "_")
 
-// plain reports, by one look at each byte, that K1 leaves p as it is, which holds
-// for most keys: ASCII without blanks and controls, no \, and no name that is
-// empty or begins with a dot.
+// plain reports whether p is clean, by one look at each byte. It may say no to a
+// clean path, but not to most: it knows ASCII without blanks, controls, \ and
+// names that are empty or begin with a dot.
 func plain(p string) bool {
-	first := true // of a name
+	first := true // byte of a name
 	for i := range len(p) {
 		switch c := p[i]; {
 		case c <= ' ' || c >= utf8.RuneSelf || c == '\\' || first && (c == '/' || c == '.'):
@@ -86,7 +114,7 @@ func plain(p string) bool {
 	return !first
 }
 
-// cleanPath does the work of K1, empty paths allowed.
+// cleanPath applies K1 to a path of any length, the empty one allowed.
 func cleanPath(p string) (string, error) {
 	if plain(p) {
 		return p, nil
@@ -94,19 +122,42 @@ func cleanPath(p string) (string, error) {
 	if err := checkText(p); err != nil {
 		return "", err
 	}
-	for {
-		before := p
-		p = strings.ReplaceAll(strings.TrimSpace(p), `\`, "/")
-		p = path.Clean(strings.TrimLeft(p, "/"))
-		switch {
-		case p == ".":
-			return "", nil
-		case p == ".." || strings.HasPrefix(p, "../"):
-			return "", fmt.Errorf("%w: .. leads out of the bucket", ErrPermission)
-		case p == before:
-			return p, nil
+	var clean []byte
+	for p != "" {
+		name := p
+		if i := strings.IndexAny(p, `/\`); i >= 0 {
+			name, p = p[:i], p[i+1:]
+		} else {
+			p = ""
+		}
+		switch name {
+		case "", ".":
+		case "..":
+			if len(clean) == 0 {
+				return "", fmt.Errorf("%w: .. leads out of the bucket", ErrPermission)
+			}
+			clean = clean[:max(bytes.LastIndexByte(clean, '/'), 0)]
+		default:
+			if len(clean) > 0 {
+				clean = append(clean, '/')
+			}
+			clean = append(clean, name...)
 		}
 	}
+	if err := checkNames(string(clean)); err != nil {
+		return "", err
+	}
+	return string(clean), nil
+}
+
+// checkNames returns ErrInvalid if a name in a clean path is only white space.
+func checkNames(path string) error {
+	for name := range strings.SplitSeq(path, "/") {
+		if path != "" && strings.TrimSpace(name) == "" {
+			return fmt.Errorf("%w: a name of only white space", ErrInvalid)
+		}
+	}
+	return nil
 }
 
 func checkText(s string) error {
@@ -117,4 +168,11 @@ func checkText(s string) error {
 		return fmt.Errorf("%w: name is not valid UTF-8", ErrInvalid)
 	}
 	return nil
+}
+
+// HasExactKeys is a [Storage] or [Bucket] that may have exact keys (contract rule
+// K4).
+type HasExactKeys interface {
+	// ExactKeys reports whether keys are taken as they are.
+	ExactKeys() bool
 }

@@ -11,11 +11,12 @@ const MaxParts = 10_000
 
 // HasMultipart is a [Bucket] that takes an object in parts.
 //
-// An upload is begun, given parts in any order and from any number of
-// goroutines, and completed or aborted. Its object appears when it is
-// completed, whole. The handle is a plain value: it may be kept, and passed to
-// another handle on the same bucket. A nil one is ErrInvalid; one of an unknown
-// or finished upload, or of another bucket, is ErrNotExist (M1).
+// An upload is begun, takes parts in any order and from any number of goroutines,
+// and is completed or aborted. Its object appears when it is completed, whole. The
+// handle is a plain value: it may be kept, and passed to another handle on the
+// same bucket; its bucket and key are normalised like any. A nil handle is
+// ErrInvalid; one of an unknown or finished upload, or of another bucket, is
+// ErrNotExist (M1).
 type HasMultipart interface {
 	// InitMultipart begins an upload of an object at key.
 	// Options: OptMetadata for the object.
@@ -26,8 +27,9 @@ type HasMultipart interface {
 	// Options: OptChecksumAlgorithms, OptChecksum.
 	UploadPart(ctx context.Context, mu *MultipartUpload, number int, src io.Reader, size int64, opts Options) (*PartInfo, error)
 
-	// CopyPart stores part number from an object already in the store;
-	// ErrUnsupported where the driver cannot (M3).
+	// CopyPart stores part number from an object already in the store. Without a
+	// source in the options, and where the driver cannot copy parts, it is
+	// ErrUnsupported (M3).
 	CopyPart(ctx context.Context, mu *MultipartUpload, number int, opts Options) (*PartInfo, error)
 
 	// ListParts lists the parts uploaded so far by number. A limit ≤ 0 is all,
@@ -35,15 +37,15 @@ type HasMultipart interface {
 	ListParts(ctx context.Context, mu *MultipartUpload, limit, offset int, opts Options) ([]*PartInfo, error)
 
 	// CompleteMultipart joins the named parts by ascending number, whatever
-	// order they are given in, into the object, and ends the upload. No parts,
-	// a nil one, a number twice, one never uploaded or one whose ETag differs
-	// is ErrInvalid, and the upload stays (M2).
+	// order they are given in, into the object, and ends the upload. No parts, a
+	// nil one, a number twice, one never uploaded or one with another ETag is
+	// ErrInvalid, and the upload stays; an empty ETag is not compared (M2).
 	//
 	// Options: OptChecksumAlgorithms, OptChecksum (of the whole), OptUpsert,
 	// the conditions.
 	CompleteMultipart(ctx context.Context, mu *MultipartUpload, parts []*PartInfo, opts Options) (*Object, error)
 
-	// AbortMultipart ends the upload and forgets its parts.
+	// AbortMultipart ends the upload and discards its parts.
 	AbortMultipart(ctx context.Context, mu *MultipartUpload, opts Options) error
 }
 

@@ -2,10 +2,6 @@ package storage
 
 import "time"
 
-// Features tells what a driver does, by name: "move", "directories",
-// "hash:md5", …
-type Features map[string]bool
-
 // Hashes holds digests of content in lower-case hexadecimal, by algorithm.
 type Hashes map[string]string
 

@@ -9,6 +9,7 @@ type Walk struct {
 	Shallow bool   // only what is directly in the prefix's directory
 	Values  bool   // visit values
 	Dirs    bool   // visit directories, each before what is in it
+	Except  string
 }
 
 // Entry is a value, or a directory if IsDir is set.

@@ -2,6 +2,7 @@ package mapstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -12,12 +13,12 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// bucket is a bucket and the handle on it. It outlives DeleteBucket, so that a
-// handle stays good when the bucket is created again.
+// bucket is a bucket and the only handle on it. It outlives DeleteBucket, so that
+// the handle stays good when the bucket is created again.
 type bucket struct {
 	store *store
 	name  string
-	err   error // why name is bad
+	err   error // of a name that cannot be normalised
 
 	// mu guards the rest. It is never held while a caller's reader is read.
 	// Whether info is nil changes only with store.mu held too.
@@ -33,17 +34,25 @@ type entry struct {
 	data []byte
 }
 
+// object returns the description of e, or nil if e is nil.
+func (e *entry) object() *storage.Object {
+	if e == nil {
+		return nil
+	}
+	return &e.obj
+}
+
 func (b *bucket) Name() string               { return b.name }
 func (b *bucket) Features() storage.Features { return b.store.Features() }
 
 func (b *bucket) Info(ctx context.Context) (*storage.BucketInfo, error) {
-	if err := b.begin(ctx, nil); err != nil {
+	if err := b.begin(ctx, "info", nil); err != nil {
 		return nil, fail("info", b.name, "", err)
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	if b.info == nil {
-		return nil, fail("info", b.name, "", storage.ErrNotExist)
+		return nil, fail("info", b.name, "", storage.ErrNoBucket)
 	}
 	return cloneInfo(b.info), nil
 }
@@ -54,8 +63,9 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		if err != nil {
 			return err
 		}
-		meta, _ := opts.StringMap(storage.OptMetadata)
-		e := &entry{data: data, obj: storage.Object{ContentType: contentType, ETag: etag(data), Hash: sums, Metadata: meta}}
+		meta, _ := metadata(opts)
+		e := &entry{data: data, obj: storage.Object{
+			ContentType: strings.Clone(contentType), ETag: etag(data), Hash: sums, Metadata: meta}}
 		return b.commit(ctx, b, func() error {
 			obj, err = b.replace(key, e, opts)
 			return err
@@ -72,60 +82,73 @@ func (b *bucket) Open(ctx context.Context, key string, offset, length int64, opt
 		if err != nil {
 			return err
 		}
+		if err := storage.CheckConditions(opts, &e.obj); err != nil {
+			return err
+		}
 		data := e.data[min(max(offset, 0), int64(len(e.data))):]
 		if length > 0 {
 			data = data[:min(length, int64(len(data)))]
 		}
-		r := new(reader)
-		r.Reset(data)
-		rc, obj = r, cloneObject(&e.obj)
-		return check(obj, opts)
+		rc, obj = &reader{content: bytes.NewReader(data)}, cloneObject(&e.obj)
+		return nil
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return rc, obj, nil
+	return rc, obj, err
 }
 
-type reader struct{ bytes.Reader }
+// reader reads content. It does not have the WriteTo of content, which would pass
+// the store's own bytes to the caller's writer (contract rule O8).
+type reader struct{ content *bytes.Reader } // nil once the reader is closed
 
-func (*reader) Close() error { return nil }
+func (r *reader) Read(p []byte) (int, error) {
+	if r.content == nil {
+		return 0, storage.ErrClosed
+	}
+	return r.content.Read(p)
+}
+
+func (r *reader) Close() error {
+	r.content = nil
+	return nil
+}
 
 func (b *bucket) Stat(ctx context.Context, key string, opts storage.Options) (obj *storage.Object, err error) {
 	err = b.run(ctx, "stat", key, opts, func(clean string) error {
-		asDir, _ := storage.CleanPrefix(key) // key was good, so this is
 		b.mu.RLock()
 		defer b.mu.RUnlock()
-		if e := b.objects[clean]; e != nil && asDir == clean {
-			obj = cloneObject(&e.obj)
-		} else if obj = b.directory(clean); obj == nil {
-			return storage.ErrNotExist
+		found := b.objects[clean].object()
+		if found == nil || strings.HasSuffix(key, "/") || strings.HasSuffix(key, `\`) {
+			found = cmp.Or(b.directory(clean), found)
 		}
-		return check(obj, opts)
+		if found == nil {
+			return b.missing()
+		}
+		if err := storage.CheckConditions(opts, found); err != nil {
+			return err
+		}
+		obj = cloneObject(found)
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return obj, nil
+	return obj, err
 }
 
 func (b *bucket) Delete(ctx context.Context, key string, opts storage.Options) error {
 	return b.run(ctx, "delete", key, opts, func(key string) error {
 		return b.commit(ctx, b, func() error {
-			e, err := b.get(key)
 			recursive := opts.Bool(storage.OptRecursive, false)
-			var obj *storage.Object
-			if err == nil {
-				obj = &e.obj
-			} else if obj = b.directory(key); obj == nil || !recursive {
+			e, err := b.get(key)
+			obj := e.object()
+			if obj == nil && recursive {
+				obj = b.directory(key)
+			}
+			if obj == nil {
 				return err
 			}
-			if err := check(obj, opts); err != nil {
+			if err := storage.CheckConditions(opts, obj); err != nil {
 				return err
 			}
 			delete(b.objects, key)
 			if recursive {
-				b.cut(key, true)
+				b.remove(b.beneath(key, true))
 			}
 			return nil
 		})
@@ -154,22 +177,18 @@ func (b *bucket) transfer(ctx context.Context, op, dstKey, srcBucket, srcKey str
 			if err := b.checkWrite(dstKey, opts); err != nil {
 				return err
 			}
-			if op == "move" && src == b && srcKey == dstKey {
-				obj = cloneObject(&from.obj)
-				return nil
-			}
 			e := &entry{obj: from.obj, data: from.data}
-			e.obj.Bucket, e.obj.Key = b.name, dstKey
-			if meta, ok := opts.StringMap(storage.OptMetadata); ok {
+			e.obj.Bucket, e.obj.Key = b.name, strings.Clone(dstKey)
+			if meta, ok := metadata(opts); ok {
 				e.obj.Metadata = meta
 			}
 			if op == "copy" {
-				e.obj.Created = now()
-				e.obj.Updated = e.obj.Created
+				e.obj.Updated = b.changed(dstKey)
+				e.obj.Created = e.obj.Updated
 			} else {
 				delete(src.objects, srcKey)
 			}
-			b.objects[dstKey] = e
+			b.objects[e.obj.Key] = e
 			obj = cloneObject(&e.obj)
 			return nil
 		})
@@ -192,31 +211,42 @@ func (b *bucket) source(name, key string) (src *bucket, clean string, err error)
 }
 
 func (b *bucket) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
-	return "", b.run(ctx, "signedurl", key, opts, func(string) error { return storage.ErrUnsupported })
+	return "", b.deny(ctx, "signedurl", key)
+}
+
+// deny returns the error of an operation that the store does not have (contract
+// rule M3).
+func (b *bucket) deny(ctx context.Context, op, key string) error {
+	return fail(op, b.name, key, cmp.Or(b.store.live(ctx), storage.ErrUnsupported))
 }
 
 // begin makes the checks that come first in every operation on a bucket.
-func (b *bucket) begin(ctx context.Context, opts storage.Options) error {
-	if err := b.store.begin(ctx, opts); err != nil {
+func (b *bucket) begin(ctx context.Context, op string, opts storage.Options) error {
+	if err := b.store.begin(ctx, op, opts); err != nil {
 		return err
 	}
 	return b.err
 }
 
-// run runs an operation with its key normalised.
+// run runs an operation on a key, which it normalises.
 func (b *bucket) run(ctx context.Context, op, key string, opts storage.Options, fn func(key string) error) error {
-	err := b.begin(ctx, opts)
+	return b.runClean(ctx, op, key, storage.CleanKey, opts, fn)
+}
+
+// runClean runs an operation on a key or prefix, which clean normalises.
+func (b *bucket) runClean(ctx context.Context, op, key string, clean func(string) (string, error), opts storage.Options, fn func(key string) error) error {
+	err := b.begin(ctx, op, opts)
 	if err == nil {
-		var clean string
-		if clean, err = storage.CleanKey(key); err == nil {
-			key, err = clean, fn(clean)
+		var cleaned string
+		if cleaned, err = clean(key); err == nil {
+			key, err = cleaned, fn(cleaned)
 		}
 	}
 	return fail(op, b.name, key, err)
 }
 
-// commit runs fn with b locked, and src too. Unless fn fails, which it must do
-// before it changes anything, a missing b is created.
+// commit runs fn with b and src locked. If b is missing it is created, unless fn
+// fails. An fn that fails must not have changed anything.
 func (b *bucket) commit(ctx context.Context, src *bucket, fn func() error) error {
 	if src == b {
 		b.mu.Lock()
@@ -244,7 +274,7 @@ func (b *bucket) commit(ctx context.Context, src *bucket, fn func() error) error
 	return nil
 }
 
-// apply runs fn unless the store was closed or ctx done before the lock was had.
+// apply runs fn unless the store was closed or ctx done before b was locked.
 func (b *bucket) apply(ctx context.Context, fn func() error) error {
 	if err := b.store.live(ctx); err != nil {
 		return err
@@ -252,20 +282,19 @@ func (b *bucket) apply(ctx context.Context, fn func() error) error {
 	return fn()
 }
 
-// create makes the bucket exist. The store and the bucket are locked, as for
-// clear.
+// create makes the bucket exist. The caller holds store.mu and b.mu.
 func (b *bucket) create(opts storage.Options) {
-	meta, _ := opts.StringMap(storage.OptMetadata)
+	meta, _ := metadata(opts)
 	b.info = &storage.BucketInfo{Name: b.name, CreatedAt: now(), Public: opts.Bool(storage.OptPublic, false), Metadata: meta}
 }
 
-// clear makes the bucket missing and empty.
+// clear makes the bucket missing and empty. The caller holds store.mu and b.mu.
 func (b *bucket) clear() {
 	b.info, b.objects, b.uploads = nil, make(map[string]*entry), make(map[string]*upload)
 }
 
-// get returns the object at key: ErrPermission if there is only a directory
-// (contract rule O5). The lock is held.
+// get returns the object at key, or ErrPermission if there is only a directory
+// (contract rule O5). The caller holds b.mu.
 func (b *bucket) get(key string) (*entry, error) {
 	if e := b.objects[key]; e != nil {
 		return e, nil
@@ -273,34 +302,47 @@ func (b *bucket) get(key string) (*entry, error) {
 	if b.directory(key) != nil {
 		return nil, fmt.Errorf("%w: it is a directory", storage.ErrPermission)
 	}
-	return nil, storage.ErrNotExist
+	return nil, b.missing()
+}
+
+// missing returns the error of an operation that found nothing (contract rule
+// B2). The caller holds b.mu.
+func (b *bucket) missing() error {
+	if b.info == nil {
+		return storage.ErrNoBucket
+	}
+	return storage.ErrNotExist
 }
 
 // replace stores e at key with the times of an overwrite (contract rule O2).
-// The lock is held.
+// The caller holds b.mu.
 func (b *bucket) replace(key string, e *entry, opts storage.Options) (*storage.Object, error) {
 	if err := b.checkWrite(key, opts); err != nil {
 		return nil, err
 	}
-	e.obj.Bucket, e.obj.Key, e.obj.Size = b.name, key, int64(len(e.data))
-	e.obj.Updated = now()
+	e.obj.Bucket, e.obj.Key, e.obj.Size = b.name, strings.Clone(key), int64(len(e.data))
+	e.obj.Updated = b.changed(key)
 	e.obj.Created = e.obj.Updated
 	if old := b.objects[key]; old != nil {
 		e.obj.Created = old.obj.Created
 	}
-	b.objects[key] = e
+	b.objects[e.obj.Key] = e
 	return cloneObject(&e.obj), nil
 }
 
-// checkWrite judges the conditions on storing something at key. The lock is
-// held.
+// changed returns the time of a change of the object at key: now, or that of the
+// last change if the clock was set back since (contract rule O2). The caller
+// holds b.mu.
+func (b *bucket) changed(key string) time.Time {
+	t := now()
+	if old := b.objects[key]; old != nil && old.obj.Updated.After(t) {
+		return old.obj.Updated
+	}
+	return t
+}
+
+// checkWrite returns nil if the conditions in opts allow to store something at
+// key. The caller holds b.mu.
 func (b *bucket) checkWrite(key string, opts storage.Options) error {
-	old := b.objects[key]
-	if old == nil {
-		return check(nil, opts)
-	}
-	if !opts.Bool(storage.OptUpsert, true) {
-		return storage.ErrExist
-	}
-	return check(&old.obj, opts)
+	return storage.CheckConditions(opts, b.objects[key].object())
 }

@@ -1,6 +1,7 @@
 package mapstore
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/sha1"
@@ -12,7 +13,6 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -20,16 +20,13 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// maxGuess limits what is allocated for a claimed size before a byte has come
-// (contract rule O1).
-const maxGuess = 64 << 10
+// maxPiece is the most that is allocated for a claimed size before a byte has
+// come (contract rule O1).
+const maxPiece = 32 << 10
 
-// readContent reads the body of a Write or UploadPart, verifies it and returns
-// the digests that opts asks for.
+// readContent reads the body of a Write or UploadPart, verifies it and returns it
+// with the digests that opts asks for.
 func readContent(ctx context.Context, src io.Reader, size int64, opts storage.Options) ([]byte, storage.Hashes, error) {
-	if src == nil {
-		return nil, nil, fmt.Errorf("%w: nil reader", storage.ErrInvalid)
-	}
 	if err := checkAlgorithms(opts); err != nil {
 		return nil, nil, err
 	}
@@ -43,53 +40,93 @@ func readContent(ctx context.Context, src io.Reader, size int64, opts storage.Op
 
 // readBody reads size bytes, or all if size < 0.
 func readBody(ctx context.Context, src io.Reader, size int64) ([]byte, error) {
-	buf := make([]byte, 0, guess(src, size))
-	for empty := 0; size < 0 || int64(len(buf)) < size; {
+	switch src := src.(type) {
+	case nil:
+		if size > 0 {
+			return nil, fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
+		}
+		return nil, nil
+	case *bytes.Reader:
+		return readHeld(src, size)
+	case *bytes.Buffer:
+		return readHeld(src, size)
+	case *strings.Reader:
+		return readHeld(src, size)
+	}
+	return readPieces(ctx, src, size)
+}
+
+// readHeld is readBody for a reader of the standard library that holds its bytes.
+func readHeld(src interface {
+	io.Reader
+	Len() int
+}, size int64) ([]byte, error) {
+	n := int64(src.Len())
+	if n < size {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if size >= 0 {
+		n = size
+	}
+	data := make([]byte, n)
+	_, err := io.ReadFull(src, data)
+	return data, err
+}
+
+// readPieces is readBody for any reader. The reader gets a buffer of its own, to
+// which it may go on writing after Read returned (contract rule O8).
+func readPieces(ctx context.Context, src io.Reader, size int64) ([]byte, error) {
+	piece := make([]byte, maxPiece)
+	var data []byte
+	for empty := 0; size < 0 || int64(len(data)) < size; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		buf = slices.Grow(buf, 1)
-		room := buf[len(buf):cap(buf)]
+		room := piece
 		if size >= 0 {
-			room = room[:min(int64(len(room)), size-int64(len(buf)))]
+			room = piece[:min(maxPiece, size-int64(len(data)))]
 		}
-		n, err := src.Read(room)
-		if n < 0 || n > len(room) {
-			return nil, errors.New("reader returned an impossible count")
-		}
-		buf = buf[:len(buf)+n]
+		n, err := read(src, room)
+		data = append(data, room[:n]...)
 		if empty++; n > 0 {
 			empty = 0
 		}
 		switch {
-		case int64(len(buf)) == size:
-		case err == io.EOF && size >= 0:
+		case err == io.EOF && int64(len(data)) < size:
 			return nil, io.ErrUnexpectedEOF
 		case err == io.EOF:
-			return buf, nil
+			return data, nil
 		case err != nil:
 			return nil, err
 		case empty == 100:
 			return nil, io.ErrNoProgress
 		}
 	}
-	return buf, nil
+	return data, checkEnd(src)
 }
 
-// guess returns how much to allocate for a body at first: all of it if the
-// reader says that it holds it.
-func guess(src io.Reader, size int64) int64 {
-	held := int64(maxGuess)
-	if src, ok := src.(interface{ Len() int }); ok {
-		held = int64(src.Len()) + 1 // room to be told io.EOF
+// checkEnd returns the error that src finds at its end (contract rule O1). An
+// [io.PipeReader] is not asked, since it would wait for its writer.
+func checkEnd(src io.Reader) error {
+	if _, ok := src.(*io.PipeReader); ok {
+		return nil
 	}
-	if size < 0 {
-		return held
+	if _, err := read(src, nil); err != io.EOF {
+		return err
 	}
-	return min(size, held)
+	return nil
 }
 
-// etag names content: 16 hex digits of its hash (contract rule O3).
+// read calls src.Read and checks the count that it returns.
+func read(src io.Reader, p []byte) (int, error) {
+	n, err := src.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, errors.New("the reader returned an impossible count")
+	}
+	return n, err
+}
+
+// etag returns the ETag of content, 16 hexadecimal digits (contract rule O3).
 func etag(data []byte) string {
 	return hex.EncodeToString(binary.BigEndian.AppendUint64(nil, xxhash.Sum64(data)))
 }
@@ -101,7 +138,8 @@ var algorithms = map[string]func() hash.Hash{
 	storage.HashCRC32C: func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) },
 }
 
-// checkAlgorithms is checked before the content is read.
+// checkAlgorithms returns ErrInvalid if opts names an unknown algorithm. It is
+// called before the content is read.
 func checkAlgorithms(opts storage.Options) error {
 	names := opts.Strings(storage.OptChecksumAlgorithms)
 	want, _ := opts.StringMap(storage.OptChecksum)
@@ -116,7 +154,8 @@ func checkAlgorithms(opts storage.Options) error {
 	return nil
 }
 
-// checksums verifies the digests that opts holds and returns those it asks for.
+// checksums verifies OptChecksum and returns the digests that
+// OptChecksumAlgorithms names.
 func checksums(data []byte, opts storage.Options) (storage.Hashes, error) {
 	want, _ := opts.StringMap(storage.OptChecksum)
 	for name, sum := range want {
@@ -129,7 +168,7 @@ func checksums(data []byte, opts storage.Options) (storage.Hashes, error) {
 		if sums == nil {
 			sums = make(storage.Hashes)
 		}
-		sums[name] = digest(name, data)
+		sums[strings.Clone(name)] = digest(name, data)
 	}
 	return sums, nil
 }
@@ -138,29 +177,4 @@ func digest(name string, data []byte) string {
 	h := algorithms[name]()
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// check judges the conditions in opts (contract rule O7); obj is nil if there is
-// none.
-func check(obj *storage.Object, opts storage.Options) error {
-	if len(opts) == 0 {
-		return nil
-	}
-	if tag, ok := opts.String(storage.OptIfMatch); ok && !matches(obj, tag) {
-		return fmt.Errorf("%w: %s", storage.ErrPrecondition, storage.OptIfMatch)
-	}
-	if tag, ok := opts.String(storage.OptIfNoneMatch); ok && matches(obj, tag) {
-		return fmt.Errorf("%w: %s", storage.ErrPrecondition, storage.OptIfNoneMatch)
-	}
-	if t, ok := opts.Time(storage.OptIfModifiedSince); ok && obj != nil && !obj.Updated.After(t) {
-		return fmt.Errorf("%w: %s", storage.ErrPrecondition, storage.OptIfModifiedSince)
-	}
-	if t, ok := opts.Time(storage.OptIfUnmodifiedSince); ok && obj != nil && obj.Updated.After(t) {
-		return fmt.Errorf("%w: %s", storage.ErrPrecondition, storage.OptIfUnmodifiedSince)
-	}
-	return nil
-}
-
-func matches(obj *storage.Object, tag string) bool {
-	return obj != nil && (tag == "*" || tag == obj.ETag)
 }

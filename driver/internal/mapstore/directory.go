@@ -11,7 +11,7 @@ import (
 type directory struct {
 	b    *bucket
 	path string
-	err  error // why path is bad
+	err  error // of a path that cannot be normalised
 }
 
 func (b *bucket) Directory(path string) storage.Directory {
@@ -22,8 +22,9 @@ func (b *bucket) Directory(path string) storage.Directory {
 	return &directory{b, clean, nil}
 }
 
-// directory describes the directory at path, nil if there is none; the root, "",
-// is there while the bucket is (contract rule D1). The lock is held.
+// directory describes the directory at path, and returns nil if there is none.
+// The root, "", exists while the bucket does (contract rule D1). The caller holds
+// b.mu.
 func (b *bucket) directory(path string) *storage.Object {
 	dirs := make(map[string]*storage.Object)
 	prefix := dirPrefix(path)
@@ -38,7 +39,7 @@ func (b *bucket) directory(path string) *storage.Object {
 	return dirs[path]
 }
 
-// dirPrefix is what the keys beneath a directory begin with.
+// dirPrefix returns the prefix of all keys beneath a directory.
 func dirPrefix(path string) string {
 	if path == "" {
 		return ""
@@ -54,7 +55,7 @@ func (d *directory) Info(ctx context.Context) (info *storage.Object, err error) 
 		d.b.mu.RLock()
 		defer d.b.mu.RUnlock()
 		if info = d.b.directory(d.path); info == nil {
-			return storage.ErrNotExist
+			return d.b.missing()
 		}
 		return nil
 	})
@@ -72,9 +73,11 @@ func (d *directory) List(ctx context.Context, limit, offset int, opts storage.Op
 func (d *directory) Delete(ctx context.Context, opts storage.Options) error {
 	return d.run(ctx, "delete", opts, func() error {
 		return d.b.commit(ctx, d.b, func() error {
-			if len(d.b.cut(d.path, opts.Bool(storage.OptRecursive, false))) == 0 {
-				return storage.ErrNotExist
+			found := d.b.beneath(d.path, opts.Bool(storage.OptRecursive, false))
+			if len(found) == 0 {
+				return d.b.missing()
 			}
+			d.b.remove(found)
 			return nil
 		})
 	})
@@ -87,17 +90,7 @@ func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Optio
 			return fmt.Errorf("destination %q: %w", dstPath, err)
 		}
 		dstPath = clean
-		return d.b.commit(ctx, d.b, func() error {
-			if d.b.directory(d.path) == nil {
-				return storage.ErrNotExist
-			}
-			for rest, e := range d.b.cut(d.path, true) {
-				moved := &entry{obj: e.obj, data: e.data}
-				moved.obj.Key = dirPrefix(dstPath) + rest
-				d.b.objects[moved.obj.Key] = moved
-			}
-			return nil
-		})
+		return d.b.commit(ctx, d.b, func() error { return d.b.rename(d.path, dstPath) })
 	})
 	if err != nil {
 		return nil, err
@@ -107,26 +100,56 @@ func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Optio
 
 // run runs an operation on the directory.
 func (d *directory) run(ctx context.Context, op string, opts storage.Options, fn func() error) error {
-	err := d.b.begin(ctx, opts)
+	op = "directory." + op
+	err := d.b.begin(ctx, op, opts)
 	if err == nil {
 		err = d.err
 	}
 	if err == nil {
 		err = fn()
 	}
-	return fail("directory."+op, d.b.name, d.path, err)
+	return fail(op, d.b.name, d.path, err)
 }
 
-// cut removes what lies beneath a directory, or only directly in it, and returns
-// it by key below the directory. The lock is held.
-func (b *bucket) cut(path string, recursive bool) map[string]*entry {
-	cut := make(map[string]*entry)
+// rename moves everything beneath the directory src to dst, or nothing if a key
+// would get too long (contract rule D4). The caller holds b.mu.
+func (b *bucket) rename(src, dst string) error {
+	found := b.beneath(src, true)
+	if len(found) == 0 {
+		return b.missing()
+	}
+	var moved []*entry
+	for rest, e := range found {
+		e = &entry{obj: e.obj, data: e.data}
+		if e.obj.Key = dirPrefix(dst) + rest; len(e.obj.Key) > storage.MaxKey {
+			return fmt.Errorf("%w: the key of %q would have %d bytes, the most are %d",
+				storage.ErrInvalid, dirPrefix(src)+rest, len(e.obj.Key), storage.MaxKey)
+		}
+		moved = append(moved, e)
+	}
+	b.remove(found)
+	for _, e := range moved {
+		b.objects[e.obj.Key] = e
+	}
+	return nil
+}
+
+// beneath returns the objects beneath a directory, or only those directly in it,
+// by their key relative to it. The caller holds b.mu.
+func (b *bucket) beneath(path string, recursive bool) map[string]*entry {
+	found := make(map[string]*entry)
 	for key, e := range b.objects {
-		rest, beneath := strings.CutPrefix(key, dirPrefix(path))
-		if beneath && (recursive || !strings.Contains(rest, "/")) {
-			cut[rest] = e
-			delete(b.objects, key)
+		rest, ok := strings.CutPrefix(key, dirPrefix(path))
+		if ok && (recursive || !strings.Contains(rest, "/")) {
+			found[rest] = e
 		}
 	}
-	return cut
+	return found
+}
+
+// remove deletes what beneath found. The caller holds b.mu.
+func (b *bucket) remove(found map[string]*entry) {
+	for _, e := range found {
+		delete(b.objects, e.obj.Key)
+	}
 }

@@ -10,37 +10,36 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-func (b *bucket) List(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
-	if err := b.begin(ctx, opts); err != nil {
-		return nil, fail("list", b.name, prefix, err)
-	}
-	clean, err := storage.CleanPrefix(prefix)
-	if err != nil {
-		return nil, fail("list", b.name, prefix, err)
-	}
-	it, err := b.list(ctx, "list", clean, opts.Bool(storage.OptRecursive, true), limit, offset, opts)
-	return it, fail("list", b.name, prefix, err)
+func (b *bucket) List(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (it storage.ObjectIter, err error) {
+	err = b.runClean(ctx, "list", prefix, storage.CleanPrefix, opts, func(prefix string) error {
+		it, err = b.list(ctx, "list", prefix, opts.Bool(storage.OptRecursive, true), limit, offset, opts)
+		return err
+	})
+	return it, err
 }
 
-// list lists by a normalised prefix.
+// list lists the entries that begin with a normalised prefix.
 func (b *bucket) list(ctx context.Context, op, prefix string, recursive bool, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
-	start, _ := opts.String(storage.OptStartAfter)
-	after, err := storage.CleanPrefix(start)
+	after, orDir, err := opts.StartAfter(storage.CleanPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("%s %q: %w", storage.OptStartAfter, start, err)
+		return nil, fmt.Errorf("%s: %w", storage.OptStartAfter, err)
 	}
 	files, dirs := opts.Bool(storage.OptFilesOnly, false), opts.Bool(storage.OptDirsOnly, false)
 	if files == dirs {
 		files, dirs = true, !recursive
 	}
 	found := b.find(prefix, recursive, files, dirs)
+	if slices.ContainsFunc(found, func(o *storage.Object) bool { return o.IsDir && sortKey(o) == orDir }) {
+		after = orDir
+	}
 	found = slices.DeleteFunc(found, func(o *storage.Object) bool { return sortKey(o) <= after })
 	slices.SortFunc(found, func(a, b *storage.Object) int { return cmp.Compare(sortKey(a), sortKey(b)) })
 	return &iterator[storage.Object]{ctx: ctx, op: op, bucket: b.name, items: page(found, limit, offset), clone: cloneObject}, nil
 }
 
-// find collects what a listing shows, in no order. With recursive it goes
-// deeper than the directory that prefix ends in.
+// find returns the entries that begin with prefix, in no order: objects if files
+// is set and directories if dirs is. Unless recursive, they are the direct
+// children of the directory that prefix ends in.
 func (b *bucket) find(prefix string, recursive, files, dirs bool) []*storage.Object {
 	base := strings.LastIndexByte(prefix, '/') + 1
 	var found []*storage.Object
@@ -70,8 +69,8 @@ func (b *bucket) find(prefix string, recursive, files, dirs bool) []*storage.Obj
 	return found
 }
 
-// widen makes dirs[path] a directory whose times enclose those of e (contract
-// rule D1).
+// widen adds the directory at path to dirs and extends its times to those of e,
+// which lies beneath it (contract rule D1).
 func widen(dirs map[string]*storage.Object, path string, e *entry) {
 	dir := dirs[path]
 	if dir == nil {
@@ -86,7 +85,7 @@ func widen(dirs map[string]*storage.Object, path string, e *entry) {
 	}
 }
 
-// sortKey is what an entry of a listing is ordered by (contract rule L2).
+// sortKey returns the key that orders an entry of a listing (contract rule L2).
 func sortKey(o *storage.Object) string {
 	if o.IsDir {
 		return o.Key + "/"
@@ -94,7 +93,7 @@ func sortKey(o *storage.Object) string {
 	return o.Key
 }
 
-// page cuts a listing to limit items from offset on.
+// page returns at most limit items from offset on.
 func page[T any](items []T, limit, offset int) []T {
 	items = items[min(max(offset, 0), len(items)):]
 	if limit > 0 {
@@ -103,7 +102,7 @@ func page[T any](items []T, limit, offset int) []T {
 	return items
 }
 
-// iterator walks items and gives out clones of them. The items never change.
+// iterator walks items, which never change, and returns clones of them.
 type iterator[T any] struct {
 	ctx        context.Context
 	op, bucket string

@@ -1,13 +1,14 @@
 // Package mapstore is the plainest store that obeys the contract: a mutex and a
 // map. The conformance suite is tested on it, so that the suite tests the
-// contract and not one implementation, and benchmarks take it as the baseline.
+// contract and not one implementation, and it is the baseline of the benchmarks.
 //
 // Listings and everything about directories walk all keys of the bucket, and a
-// listing sorts what it found. There are no snapshots.
+// listing sorts its entries. There are no snapshots and no exact keys.
 package mapstore
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -18,26 +19,24 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-const defaultBucket = "default"
-
 type store struct {
 	closed atomic.Bool
 
-	// mu guards buckets and whether each of them exists. It is taken before a
-	// bucket's lock, and only its holder may lock two buckets.
+	// mu guards buckets and whether each of them exists. It is locked before a
+	// bucket's mu, and only its holder may lock two buckets.
 	mu      sync.RWMutex
 	buckets map[string]*bucket
 }
 
-// New returns an empty store. Its buckets are storage.HasDirectories and
-// storage.HasMultipart too; the default bucket is "default".
+// New returns an empty store. Its buckets implement [storage.HasDirectories],
+// [storage.HasMultipart] and [storage.HasUploads].
 func New() storage.Storage {
 	return &store{buckets: make(map[string]*bucket)}
 }
 
 func (s *store) Bucket(name string) storage.Bucket {
 	if strings.TrimSpace(name) == "" {
-		name = defaultBucket
+		name = storage.DefaultBucket
 	}
 	clean, err := storage.CleanBucket(name)
 	if err != nil {
@@ -46,7 +45,7 @@ func (s *store) Bucket(name string) storage.Bucket {
 	return s.bucket(clean)
 }
 
-// bucket returns the bucket with a normalised name, which need not exist.
+// bucket returns the bucket with a normalised name, whether it exists or not.
 func (s *store) bucket(name string) *bucket {
 	s.mu.RLock()
 	b := s.buckets[name]
@@ -57,15 +56,15 @@ func (s *store) bucket(name string) *bucket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b = s.buckets[name]; b == nil {
-		b = &bucket{store: s, name: name}
+		b = &bucket{store: s, name: strings.Clone(name)}
 		b.clear()
-		s.buckets[name] = b
+		s.buckets[b.name] = b
 	}
 	return b
 }
 
 func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Options) (storage.BucketIter, error) {
-	if err := s.begin(ctx, opts); err != nil {
+	if err := s.begin(ctx, "buckets", opts); err != nil {
 		return nil, fail("buckets", "", "", err)
 	}
 	var infos []*storage.BucketInfo
@@ -95,7 +94,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) error {
 	return s.admin(ctx, "deletebucket", name, opts, func(b *bucket) error {
 		if b.info == nil {
-			return storage.ErrNotExist
+			return storage.ErrNoBucket
 		}
 		if len(b.objects) > 0 && !opts.Bool(storage.OptForce, false) {
 			return storage.ErrPermission
@@ -107,7 +106,7 @@ func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Opti
 
 // admin runs fn on the named bucket with the store and the bucket locked.
 func (s *store) admin(ctx context.Context, op, name string, opts storage.Options, fn func(*bucket) error) error {
-	if err := s.begin(ctx, opts); err != nil {
+	if err := s.begin(ctx, op, opts); err != nil {
 		return fail(op, name, "", err)
 	}
 	clean, err := storage.CleanBucket(name)
@@ -124,15 +123,15 @@ func (s *store) admin(ctx context.Context, op, name string, opts storage.Options
 
 func (s *store) Features() storage.Features {
 	return storage.Features{
-		"move":             true,
-		"server_side_move": true,
-		"server_side_copy": true,
-		"directories":      true,
-		"multipart":        true,
-		"hash:md5":         false,
-		"watch":            false,
-		"public_url":       false,
-		"signed_url":       false,
+		storage.FeatureMove:           true,
+		storage.FeatureServerSideMove: true,
+		storage.FeatureServerSideCopy: true,
+		storage.FeatureDirectories:    true,
+		storage.FeatureMultipart:      true,
+		storage.FeatureHashMD5:        false,
+		storage.FeatureWatch:          false,
+		storage.FeaturePublicURL:      false,
+		storage.FeatureSignedURL:      false,
 	}
 }
 
@@ -142,21 +141,25 @@ func (s *store) Close() error {
 }
 
 // begin makes the checks that come first in every operation.
-func (s *store) begin(ctx context.Context, opts storage.Options) error {
+func (s *store) begin(ctx context.Context, op string, opts storage.Options) error {
 	if err := s.live(ctx); err != nil {
 		return err
 	}
-	return opts.Validate()
+	return opts.Validate(op)
 }
 
+// live returns an error if the store is closed or ctx is done.
 func (s *store) live(ctx context.Context) error {
-	if s.closed.Load() {
+	switch {
+	case s.closed.Load():
 		return storage.ErrClosed
+	case ctx == nil:
+		return fmt.Errorf("%w: the context is nil", storage.ErrInvalid)
 	}
 	return ctx.Err()
 }
 
-// fail wraps err, if there is one, in a [storage.Error].
+// fail wraps err in a [storage.Error]. It returns nil if err is nil.
 func fail(op, bucket, key string, err error) error {
 	if err == nil {
 		return nil
@@ -165,6 +168,20 @@ func fail(op, bucket, key string, err error) error {
 }
 
 func now() time.Time { return time.Now().UTC().Round(0) }
+
+// metadata returns OptMetadata of opts, and whether it is given. The strings are
+// cloned, since those in opts may be parts of long ones (contract rule O8).
+func metadata(opts storage.Options) (map[string]string, bool) {
+	given, ok := opts.StringMap(storage.OptMetadata)
+	if given == nil {
+		return nil, ok
+	}
+	meta := make(map[string]string, len(given))
+	for key, value := range given {
+		meta[strings.Clone(key)] = strings.Clone(value)
+	}
+	return meta, ok
+}
 
 func cloneInfo(info *storage.BucketInfo) *storage.BucketInfo {
 	c := *info
