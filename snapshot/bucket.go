@@ -23,10 +23,7 @@ func (h *bucketHandle) Name() string { return h.name }
 func (h *bucketHandle) Features() storage.Features { return h.store.Features() }
 
 // ExactKeys implements [storage.HasExactKeys].
-func (h *bucketHandle) ExactKeys() bool {
-	cur, err := h.store.head.Load()
-	return err == nil && cur.exactKeys
-}
+func (h *bucketHandle) ExactKeys() bool { return h.store.ExactKeys() }
 
 func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
 	cur, err := h.begin(ctx, "info", nil)
