@@ -169,3 +169,10 @@ func checkText(s string) error {
 	}
 	return nil
 }
+
+// HasExactKeys is a [Storage] or [Bucket] that may have exact keys (contract rule
+// K4).
+type HasExactKeys interface {
+	// ExactKeys reports whether keys are taken as they are.
+	ExactKeys() bool
+}

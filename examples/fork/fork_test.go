@@ -1,4 +1,4 @@
-package retention
+package fork
 
 import (
 	"fmt"
@@ -30,7 +30,7 @@ func TestApply(t *testing.T) {
 	fixture := scans(t)
 	for name, tc := range map[string]struct {
 		policy  Policy
-		deleted int // years of customers, ten scans each
+		deleted int // directories of ten scans
 	}{
 		"everything":     {Policy{Since: 2015}, 0},
 		"five years":     {Policy{Since: 2020}, 500},

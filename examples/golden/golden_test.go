@@ -1,4 +1,4 @@
-package gallery
+package golden
 
 import (
 	"testing"
@@ -22,7 +22,7 @@ var (
 	}}
 )
 
-// publish publishes albums, a day each.
+// publish publishes albums, one a day, and returns the store.
 func publish(t *testing.T, albums ...Album) snapshot.Store {
 	today := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC)
 	st := snaptest.New(t, memdriver.WithClock(func() time.Time { return today }))
@@ -33,12 +33,14 @@ func publish(t *testing.T, albums ...Album) snapshot.Store {
 	return st
 }
 
-// The golden files are written by go test -update.
+// TestPublish compares all objects and their content. Write the golden file with
+// go test -update, and read it before you commit it.
 func TestPublish(t *testing.T) {
 	snaptest.Golden(t, publish(t, alps, sea), "testdata/gallery.txtar")
 }
 
-// A later album leaves the pages of the first alone: they keep their times.
+// TestPublishTouchesOnlyWhatChanges compares the times of a part of the store: a
+// later album changes the index, and not the first album.
 func TestPublishTouchesOnlyWhatChanges(t *testing.T) {
 	snaptest.Golden(t, publish(t, alps, sea), "testdata/times.txtar",
 		snaptest.Prefixes("alps/", "index.html"), snaptest.Show(snaptest.Created|snaptest.Updated))
