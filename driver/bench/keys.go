@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -91,14 +92,12 @@ func pagePrefix(layout, key string) string {
 	return parts[0] + parts[1]
 }
 
-// withPrefix returns the keys that begin with the prefix.
-func (s *keyset) withPrefix() []string {
-	first, _ := slices.BinarySearch(s.keys, s.prefix)
-	n := 0
-	for first+n < len(s.keys) && strings.HasPrefix(s.keys[first+n], s.prefix) {
-		n++
-	}
-	return s.keys[first : first+n]
+// withPrefix returns the keys that begin with the prefix. The keys are sorted.
+func withPrefix(keys []string, prefix string) []string {
+	first, _ := slices.BinarySearch(keys, prefix)
+	keys = keys[first:]
+	n := sort.Search(len(keys), func(i int) bool { return !strings.HasPrefix(keys[i], prefix) })
+	return keys[:n]
 }
 
 // fresh returns the i-th key of a sequence of keys that are not in the set but

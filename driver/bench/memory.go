@@ -1,6 +1,10 @@
 package main
 
 import (
+	"io/fs"
+	"iter"
+
+	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 	"open-lake.dev/lib/storage/snapshot"
 )
@@ -17,6 +21,22 @@ func newMemory(opts ...memdriver.Option) (*memory, error) {
 	st := memdriver.Open(opts...)
 	c, err := newContract(st.Bucket("bench"))
 	return &memory{c, st}, err
+}
+
+// PutAll writes all objects in one commit.
+func (s *memory) PutAll(objects iter.Seq2[string, []byte]) error {
+	return s.store.Update(ctx, func(tx storage.Storage) error {
+		return putEach(contract{bucket: tx.Bucket(s.bucket.Name())}.Put, objects)
+	})
+}
+
+// Load makes a snapshot of the files and restores it.
+func (s *memory) Load(fsys fs.FS) error {
+	state, err := snapshot.FromFS(s.bucket.Name(), fsys)
+	if err != nil {
+		return err
+	}
+	return s.store.Restore(state)
 }
 
 func (s *memory) Fork() (Store, error) {

@@ -127,7 +127,7 @@ func (r *runner) fill(c candidate, set *keyset) (*fixture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.name, err)
 	}
-	return &fixture{Store: store, keyset: set, budget: r.budget}, nil
+	return &fixture{Store: store, keyset: set, open: c.open, budget: r.budget}, nil
 }
 
 // runEmpty runs the workloads of empty stores, each on a new one.

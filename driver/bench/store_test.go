@@ -23,7 +23,7 @@ func filled(t *testing.T, test func(t *testing.T, f *fixture, want map[string][]
 				store, err := c.open(len(set.keys))
 				require.NoError(t, err)
 				require.NoError(t, set.fill(store))
-				test(t, &fixture{Store: store, keyset: set}, set.contents())
+				test(t, &fixture{Store: store, keyset: set, open: c.open}, set.contents())
 			})
 		}
 	}

@@ -16,9 +16,10 @@ type workload struct {
 // fixture is a filled store.
 type fixture struct {
 	Store
-	*keyset               // nil if the store is empty
-	budget  time.Duration // for each figure
-	part    int           // size of a part, by which large objects are measured
+	*keyset                                 // nil if the store is empty
+	open    func(expect int) (Store, error) // makes another store, empty
+	budget  time.Duration                   // for each figure
+	part    int                             // size of a part, by which large objects are measured
 }
 
 // figure is one thing that a workload has measured.
@@ -72,6 +73,8 @@ var filledWorkloads = []workload{
 	perOp(writersName(2), parallel(prepareOverwrite, 2)),
 	perOp(writersName(4), parallel(prepareOverwrite, 4)),
 	perOp(writersName(8), parallel(prepareOverwrite, 8)),
+	{batchName, measureBatch},
+	{loadName, measureLoad},
 	{latencyName, measureLatency},
 	perOp(pageByName, prepareListPrefix),
 	perOp(pageByIndex, prepareListOffset),
@@ -212,7 +215,7 @@ func listing(want int, list func(yield func(string)) error) (ops, error) {
 }
 
 func prepareListPrefix(f *fixture) (ops, error) {
-	return listing(min(pageSize, len(f.withPrefix())), func(yield func(string)) error {
+	return listing(min(pageSize, len(withPrefix(f.keys, f.prefix))), func(yield func(string)) error {
 		return f.ListPrefix(f.prefix, pageSize, yield)
 	})
 }

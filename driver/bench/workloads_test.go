@@ -74,11 +74,16 @@ func TestWorkloadsNotice(t *testing.T) {
 		require.NoError(t, set.fill(store))
 		s := &brokenStore{Store: store}
 		break1(s)
-		return &fixture{Store: s, keyset: set, budget: time.Millisecond}
+		open := func(expect int) (Store, error) {
+			empty, err := openMap(expect)
+			return &brokenStore{empty, s.noPut, s.noGet, s.noStat, s.noList}, err
+		}
+		return &fixture{Store: s, keyset: set, open: open, budget: time.Millisecond}
 	}
 	for name, f := range map[string]*fixture{
 		openRead:    broken(func(s *brokenStore) { s.noGet = true }),
 		statOne:     broken(func(s *brokenStore) { s.noStat = true }),
+		loadName:    broken(func(s *brokenStore) { s.noPut = true }),
 		listAll:     broken(func(s *brokenStore) { s.noList = true }),
 		latencyName: broken(func(s *brokenStore) { s.noList = true }),
 	} {
@@ -94,7 +99,14 @@ func TestWorkloadsNotice(t *testing.T) {
 // brokenStore claims success without doing anything.
 type brokenStore struct {
 	Store
-	noGet, noStat, noList bool
+	noPut, noGet, noStat, noList bool
+}
+
+func (s *brokenStore) Put(key string, content []byte) error {
+	if s.noPut {
+		return nil
+	}
+	return s.Store.Put(key, content)
 }
 
 func (s *brokenStore) Get(key string, buf []byte) error {
