@@ -20,14 +20,14 @@ const (
 	loadOnce = loadName + ": at once"
 )
 
-// batcher is a store that can write many objects in one commit. PutAll may
-// iterate over them more than once.
+// batcher is a store that can write many objects in one commit. PutAll may iterate
+// over them more than once.
 type batcher interface {
 	PutAll(objects iter.Seq2[string, []byte]) error
 }
 
-// loader is a store that can take all files of a file system at once, in place of
-// what it holds.
+// loader is a store that can load all files of a file system at once. They replace
+// its contents.
 type loader interface {
 	Load(fsys fs.FS) error
 }
@@ -64,8 +64,8 @@ func putEach(put func(key string, content []byte) error, objects iter.Seq2[strin
 	return nil
 }
 
-// measureLoad writes the files of a file system into new stores, one by one and at
-// once. It counts the objects of each, untimed.
+// measureLoad loads the files of a file system into new stores, one by one and at
+// once. It then counts the objects of each store, untimed.
 func measureLoad(f *fixture) ([]figure, error) {
 	files := keysetFS{f.keyset}
 	var loaded Store
@@ -93,8 +93,8 @@ func measureLoad(f *fixture) ([]figure, error) {
 	return measureBulk([]string{loadEach, loadOnce}, each, once, ok, f.budget)
 }
 
-// loadFiles writes every file of a file system. It reads them into one buffer:
-// every store copies what it is given.
+// loadFiles writes every file of a file system to a store. It reads them into one
+// buffer, since every store copies the content.
 func loadFiles(s Store, fsys fs.FS) error {
 	buf := make([]byte, objectSize)
 	return fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -118,9 +118,9 @@ func readFile(fsys fs.FS, name string, buf []byte) error {
 	return err
 }
 
-// measureBulk measures the same work done object by object and in bulk, and names
-// the two figures. A store that has no bulk operation is measured once and gets
-// that figure twice.
+// measureBulk measures the same work done object by object and in bulk, and returns
+// a figure of each name. If has is false, the store has no bulk operation: the work
+// is measured once and both figures are the same.
 func measureBulk(names []string, each, once ops, has bool, budget time.Duration) ([]figure, error) {
 	single, err := measure(each, budget)
 	bulk := single

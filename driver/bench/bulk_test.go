@@ -40,8 +40,8 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-// TestBulkOperations checks which stores are measured with an operation of their
-// own.
+// TestBulkOperations checks which stores have bulk operations, as listed in
+// README.md.
 func TestBulkOperations(t *testing.T) {
 	for _, c := range candidates {
 		store, err := c.open(1)
@@ -53,8 +53,7 @@ func TestBulkOperations(t *testing.T) {
 	}
 }
 
-// TestBatches checks that batches have the size that their name says and go
-// through the keys as single writes do.
+// TestBatches checks the size of batches and that they go through all keys.
 func TestBatches(t *testing.T) {
 	set := newKeyset(flat, 5000)
 	writes := make(map[string]int)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// keysetFS is the objects of a keyset as a file system. It makes their content
-// when it is read and keeps nothing, so that a load spends its time in the store.
+// keysetFS presents the objects of a keyset as a file system. It makes the content
+// of a file when it is read, so that it needs no memory and little time.
 type keysetFS struct{ *keyset }
 
 func (s keysetFS) Open(name string) (fs.File, error) {
@@ -30,7 +30,8 @@ func (s keysetFS) Open(name string) (fs.File, error) {
 	return &keysetDir{keysetEntry: keysetEntry{path: name, dir: true}, under: under, rest: keys}, nil
 }
 
-// keysetEntry describes a file or a directory, and is its own fs.DirEntry.
+// keysetEntry describes a file or directory. It implements fs.FileInfo and
+// fs.DirEntry.
 type keysetEntry struct {
 	path string
 	dir  bool
@@ -78,8 +79,8 @@ func (f *keysetFile) Read(p []byte) (int, error) {
 
 type keysetDir struct {
 	keysetEntry
-	under string   // the prefix of what it holds
-	rest  []string // the keys beneath it that are still to be read
+	under string   // prefix of the keys beneath it
+	rest  []string // keys that ReadDir has not reached
 }
 
 func (d *keysetDir) Read([]byte) (int, error) {

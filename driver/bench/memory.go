@@ -9,7 +9,7 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// memory is our driver.
+// memory is the memory driver.
 type memory struct {
 	contract
 	store *memdriver.Store
@@ -30,7 +30,7 @@ func (s *memory) PutAll(objects iter.Seq2[string, []byte]) error {
 	})
 }
 
-// Load makes a snapshot of the files and restores it.
+// Load restores a snapshot of the files.
 func (s *memory) Load(fsys fs.FS) error {
 	state, err := snapshot.FromFS(s.bucket.Name(), fsys)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *memory) Snapshot() (Snapshot, error) {
 }
 
 type memorySnapshot struct {
-	keepNothing
+	noDrop
 	of    *memdriver.Store
 	state *snapshot.Snapshot
 }

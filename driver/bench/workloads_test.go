@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFilledWorkloads checks that every workload runs on every store, has
-// figures and leaves the store as it was.
+// TestFilledWorkloads checks that every workload runs on every store, returns
+// figures and leaves the store unchanged.
 func TestFilledWorkloads(t *testing.T) {
 	for _, w := range filledWorkloads {
 		t.Run(w.name, func(t *testing.T) {
@@ -65,15 +65,15 @@ func TestHeap(t *testing.T) {
 	}
 }
 
-// A workload is worth nothing if it would not notice that a store does nothing.
+// TestWorkloadsNotice checks that workloads fail on a store that does nothing.
 func TestWorkloadsNotice(t *testing.T) {
-	broken := func(break1 func(s *brokenStore)) *fixture {
+	broken := func(sabotage func(s *brokenStore)) *fixture {
 		set := newKeyset(flat, testSize)
 		store, err := openMap(testSize)
 		require.NoError(t, err)
 		require.NoError(t, set.fill(store))
 		s := &brokenStore{Store: store}
-		break1(s)
+		sabotage(s)
 		open := func(expect int) (Store, error) {
 			empty, err := openMap(expect)
 			return &brokenStore{empty, s.noPut, s.noGet, s.noStat, s.noList}, err
@@ -96,7 +96,7 @@ func TestWorkloadsNotice(t *testing.T) {
 	}
 }
 
-// brokenStore claims success without doing anything.
+// brokenStore returns success without doing anything.
 type brokenStore struct {
 	Store
 	noPut, noGet, noStat, noList bool
