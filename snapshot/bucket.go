@@ -105,7 +105,7 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 	if err != nil {
 		return nil, nil, err
 	}
-	o := cur.read(h.name, key)
+	o := cur.object(h.name, key)
 	if o == nil {
 		return nil, nil, cur.missing(h.name, key)
 	}
@@ -135,7 +135,7 @@ func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Option
 	}
 	key = clean
 	var found *storage.Object
-	if o := cur.read(h.name, key); o != nil && !onlyDir {
+	if o := cur.object(h.name, key); o != nil && !onlyDir {
 		found = o.describe(new(storage.Object), h.name, key)
 	} else if found = cur.directory(h.name, key); found == nil {
 		return nil, storage.ErrNotExist

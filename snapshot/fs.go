@@ -104,7 +104,7 @@ func (f fsys) lookup(op, name string) (*entry, error) {
 		}
 		return e, nil
 	}
-	if e.file, _ = b.objects.Read(key); e.file == nil {
+	if e.file, _ = b.objects.Get(key); e.file == nil {
 		return fail(fs.ErrNotExist)
 	}
 	e.mtime = e.file.updated()

@@ -10,7 +10,7 @@
 //
 // Inside, every bucket is a [tree.Tree], so a version costs what the change
 // touches. Content is shared by all versions that hold it and is freed with the
-// last of them and of the indexes that reads have made (see [tree.Tree.Read]).
+// last of them.
 package snapshot
 
 import (
@@ -91,13 +91,6 @@ func (s *Snapshot) objectsOf(bucket string) tree.Tree[*object] {
 // object returns the object, nil if there is none.
 func (s *Snapshot) object(bucket, key string) *object {
 	o, _ := s.objectsOf(bucket).Get(key)
-	return o
-}
-
-// read is object for reads that come often, and not within a commit (see
-// [tree.Tree.Read]).
-func (s *Snapshot) read(bucket, key string) *object {
-	o, _ := s.objectsOf(bucket).Read(key)
 	return o
 }
 

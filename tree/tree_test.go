@@ -256,7 +256,7 @@ func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after
 	var someDir string
 	for key, v := range o {
 		someDir, _ = split(key)
-		got, ok := tree.Read(key)
+		got, ok := tree.Get(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
 		sum += int64(v)
