@@ -376,3 +376,21 @@ func TestDiffStops(t *testing.T) {
 		require.Equal(t, stop, seen)
 	}
 }
+
+// TestDiffSkipsSharedPages: a comparison moves from the start of a directory to
+// the leaf that differs without a step per name.
+func TestDiffSkipsSharedPages(t *testing.T) {
+	var old entries[int]
+	for i := range 1000 {
+		old = old.set(fmt.Sprintf("%04d", i), i)
+	}
+	new := old.set("0500", -1)
+	p := pair[int]{old: old.all(), new: new.all()}
+	p.skipShared()
+	assert.Equal(t, 500/maxLeaf*maxLeaf, p.old.rank)
+	assert.Equal(t, p.old.rank, p.new.rank)
+	p.next()
+	assert.Equal(t, "0500", p.name)
+	p.next()
+	assert.True(t, p.done)
+}
