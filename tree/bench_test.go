@@ -26,8 +26,8 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkSet replaces values, one at a time, beside a general persistent sorted
-// map and a Go map, which changes in place.
+// BenchmarkSet replaces values, one at a time. It compares with a general
+// persistent sorted map and with a Go map, which changes in place.
 func BenchmarkSet(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		keys := make([]string, n)

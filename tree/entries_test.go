@@ -30,7 +30,7 @@ func TestPagesStayFew(t *testing.T) {
 				var ok bool
 				tree, ok = tree.Delete(fmt.Sprintf("%05d", order(i, n)), noon)
 				require.True(t, ok)
-				if i%11 == 0 {
+				if i%53 == 0 {
 					check(t, tree)
 					for key, value := range tree.All() {
 						require.Equal(t, key, fmt.Sprintf("%05d", value))
@@ -109,7 +109,7 @@ func TestJoinKeepsBound(t *testing.T) {
 	}
 	parts := e.branch.len()
 	remove(branch, branch+leaf) // the first leaf of the second branch
-	set(branch + 1)             // below what is now its first bound
+	set(branch + 1)             // below its first bound, now that the leaf is gone
 	remove(branch+4*leaf, 2*branch)
 	remove(4*leaf, branch)
 	require.Equal(t, parts-1, e.branch.len(), "the branches are joined")
@@ -125,7 +125,7 @@ func TestInOrderPagesAreFull(t *testing.T) {
 	assert.Equal(t, 100, leaves(tree.root.values))
 }
 
-// TestNamesAreCopied: a name does not keep what it was cut from alive.
+// TestNamesAreCopied: a name does not keep alive the key that it was cut from.
 func TestNamesAreCopied(t *testing.T) {
 	large := "dir/name and much more"
 	key := large[:len("dir/name")]

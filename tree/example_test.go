@@ -177,7 +177,7 @@ func ExampleTree_Walk() {
 }
 
 // A page of a listing ended at the value "2025". The next page leaves out the
-// directory of that name, but not what sorts between the two.
+// directory of that name, but not the entries that sort between the two.
 func ExampleTree_Walk_except() {
 	t := photos().Set("2025", 1, now).Set("2025-cover.jpg", 2, now)
 	c := t.Walk(tree.Walk{After: "2025", Except: "2025/", Shallow: true, Values: true, Dirs: true})

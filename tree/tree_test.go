@@ -306,6 +306,17 @@ func TestMoveIntoItselfAndOntoParent(t *testing.T) {
 	assert.False(t, ok)
 }
 
+// TestCopyAgain: copying onto an unchanged copy leaves the same values.
+func TestCopyAgain(t *testing.T) {
+	tree := treeOf("a/x", "a/b/y")
+	once, ok := tree.Copy("c", "a", noon)
+	require.True(t, ok)
+	twice, ok := once.Copy("c", "a", noon)
+	require.True(t, ok)
+	check(t, twice)
+	assert.Equal(t, keysOf(once, Walk{Values: true}), keysOf(twice, Walk{Values: true}))
+}
+
 func TestTimes(t *testing.T) {
 	at := func(h int) time.Time { return noon.Add(time.Duration(h) * time.Hour) }
 	tree := New(weigh).Set("d/a", 1, at(1)).Set("d/b", 2, at(2)).Set("e", 3, at(3))
