@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gocloud.dev/blob/driver"
+
 	"open-lake.dev/lib/storage"
 )
 
@@ -27,7 +28,7 @@ func (b *bucket) NewTypedWriter(ctx context.Context, key, contentType string, op
 		return nil, err
 	}
 	return &writer{ctx: ctx, store: func(src io.Reader) error {
-		_, err := b.store.Write(ctx, encodeKey(key), src, -1, contentType, writeOpts)
+		_, err := b.store.Write(ctx, b.keys().stored(key), src, -1, contentType, writeOpts)
 		return err
 	}}, nil
 }
@@ -96,8 +97,8 @@ func (b *bucket) Copy(ctx context.Context, dstKey, srcKey string, opts *driver.C
 	if err := before(opts.BeforeCopy, copyOpts); err != nil {
 		return err
 	}
-	srcKey = encodeKey(srcKey)
-	_, err := b.store.Copy(ctx, encodeKey(dstKey), "", srcKey, copyOpts)
+	srcKey = b.keys().stored(srcKey)
+	_, err := b.store.Copy(ctx, b.keys().stored(dstKey), "", srcKey, copyOpts)
 	return b.flatten(ctx, "copy", srcKey, err)
 }
 
@@ -107,7 +108,7 @@ func (b *bucket) Delete(ctx context.Context, key string, opts *driver.DeleteOpti
 	if err := before(opts.BeforeDelete, deleteOpts); err != nil {
 		return err
 	}
-	key = encodeKey(key)
+	key = b.keys().stored(key)
 	return b.flatten(ctx, "delete", key, b.store.Delete(ctx, key, deleteOpts))
 }
 
@@ -120,5 +121,5 @@ func (b *bucket) SignedURL(ctx context.Context, key string, opts *driver.SignedU
 	if err := before(opts.BeforeSign, signOpts); err != nil {
 		return "", err
 	}
-	return b.store.SignedURL(ctx, encodeKey(key), opts.Method, opts.Expiry, signOpts)
+	return b.store.SignedURL(ctx, b.keys().stored(key), opts.Method, opts.Expiry, signOpts)
 }

@@ -1,16 +1,17 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
 	"io"
 
 	"gocloud.dev/blob/driver"
+
 	"open-lake.dev/lib/storage"
 )
 
 // Attributes implements [driver.Bucket].
 func (b *bucket) Attributes(ctx context.Context, key string) (*driver.Attributes, error) {
-	key = encodeKey(key)
+	key = b.keys().stored(key)
 	obj, err := b.store.Stat(ctx, key, nil)
 	if err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func (b *bucket) NewRangeReader(ctx context.Context, key string, offset, length 
 	if err := before(opts.BeforeRead, openOpts); err != nil {
 		return nil, err
 	}
-	key = encodeKey(key)
+	key = b.keys().stored(key)
 	rc, obj, err := b.store.Open(ctx, key, offset, length, openOpts)
 	if err != nil {
 		return nil, b.flatten(ctx, "open", key, err)

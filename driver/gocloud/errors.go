@@ -1,10 +1,11 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
 	"errors"
 
 	"gocloud.dev/gcerrors"
+
 	"open-lake.dev/lib/storage"
 )
 
