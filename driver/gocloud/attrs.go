@@ -10,7 +10,7 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// The metadata keys that hold attributes. A user's keys have no upper case.
+// The metadata keys that hold attributes. Keys of users are in lower case.
 const (
 	cacheControl       = "Cache-Control"
 	contentDisposition = "Content-Disposition"

@@ -34,7 +34,7 @@ func (b *bucket) NewRangeReader(ctx context.Context, key string, offset, length 
 		return nil, b.flatten(ctx, "open", key, err)
 	}
 	r := &reader{src: rc, ReadCloser: rc, obj: obj}
-	if length == 0 { // which to Open means all
+	if length == 0 { // Open would read to the end
 		r.src = io.LimitReader(rc, 0)
 	}
 	return r, nil
@@ -43,13 +43,13 @@ func (b *bucket) NewRangeReader(ctx context.Context, key string, offset, length 
 // reader is a [driver.Reader] and a [driver.Downloader].
 type reader struct {
 	io.ReadCloser
-	src io.Reader // what is left to read of it
+	src io.Reader // reads from the ReadCloser
 	obj *storage.Object
 }
 
 func (r *reader) Read(p []byte) (int, error) { return r.src.Read(p) }
 
-// Download implements [driver.Downloader]. It lets src write itself, if it can.
+// Download implements [driver.Downloader]. It uses src's WriteTo, if it has one.
 func (r *reader) Download(w io.Writer) error {
 	_, err := io.Copy(w, r.src)
 	return err

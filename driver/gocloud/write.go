@@ -33,14 +33,14 @@ func (b *bucket) NewTypedWriter(ctx context.Context, key, contentType string, op
 	}}, nil
 }
 
-// writer is a [driver.Writer] and a [driver.Uploader]. What is written goes
-// through a pipe to the store, which reads it in a goroutine; the goroutine ends
-// with Close or with the context.
+// writer is a [driver.Writer] and a [driver.Uploader]. A goroutine runs the store's
+// Write, which reads from a pipe what is written here. It ends with Close or with
+// the context.
 type writer struct {
 	ctx    context.Context
 	store  func(src io.Reader) error // stores all of src, or nothing
 	pipe   *io.PipeWriter            // nil before the first Write
-	result func() error              // waits for store; nil before it begins
+	result func() error              // waits for store to end; nil before it begins
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -49,7 +49,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	}
 	n, err := w.pipe.Write(p)
 	if done := w.ctx.Err(); err != nil && done != nil {
-		err = done // which closed the pipe
+		err = done // the context closed the pipe
 	}
 	return n, err
 }
@@ -72,15 +72,15 @@ func (w *writer) start() {
 	}
 }
 
-// Upload implements [driver.Uploader]. It lets the store read r itself.
+// Upload implements [driver.Uploader]. The store reads r directly.
 func (w *writer) Upload(r io.Reader) error {
 	err := w.store(r)
 	w.result = func() error { return err }
 	return err
 }
 
-// Close stores what was written, unless the context is done. Closing again
-// gives the same result.
+// Close stores what was written, unless the context is done. A second Close returns
+// the same result.
 func (w *writer) Close() error {
 	switch {
 	case w.pipe != nil:
