@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gocloud.dev/blob/driver"
+
 	"open-lake.dev/lib/storage"
 )
 
@@ -27,19 +28,19 @@ func (b *bucket) NewTypedWriter(ctx context.Context, key, contentType string, op
 		return nil, err
 	}
 	return &writer{ctx: ctx, store: func(src io.Reader) error {
-		_, err := b.store.Write(ctx, encodeKey(key), src, -1, contentType, writeOpts)
+		_, err := b.store.Write(ctx, b.keys().stored(key), src, -1, contentType, writeOpts)
 		return err
 	}}, nil
 }
 
-// writer is a [driver.Writer] and a [driver.Uploader]. What is written goes
-// through a pipe to the store, which reads it in a goroutine; the goroutine ends
-// with Close or with the context.
+// writer is a [driver.Writer] and a [driver.Uploader]. A goroutine runs the store's
+// Write, which reads from a pipe what is written here. It ends with Close or with
+// the context.
 type writer struct {
 	ctx    context.Context
 	store  func(src io.Reader) error // stores all of src, or nothing
 	pipe   *io.PipeWriter            // nil before the first Write
-	result func() error              // waits for store; nil before it begins
+	result func() error              // waits for store to end; nil before it begins
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -48,7 +49,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	}
 	n, err := w.pipe.Write(p)
 	if done := w.ctx.Err(); err != nil && done != nil {
-		err = done // which closed the pipe
+		err = done // the context closed the pipe
 	}
 	return n, err
 }
@@ -71,15 +72,15 @@ func (w *writer) start() {
 	}
 }
 
-// Upload implements [driver.Uploader]. It lets the store read r itself.
+// Upload implements [driver.Uploader]. The store reads r directly.
 func (w *writer) Upload(r io.Reader) error {
 	err := w.store(r)
 	w.result = func() error { return err }
 	return err
 }
 
-// Close stores what was written, unless the context is done. Closing again
-// gives the same result.
+// Close stores what was written, unless the context is done. A second Close returns
+// the same result.
 func (w *writer) Close() error {
 	switch {
 	case w.pipe != nil:
@@ -96,8 +97,8 @@ func (b *bucket) Copy(ctx context.Context, dstKey, srcKey string, opts *driver.C
 	if err := before(opts.BeforeCopy, copyOpts); err != nil {
 		return err
 	}
-	srcKey = encodeKey(srcKey)
-	_, err := b.store.Copy(ctx, encodeKey(dstKey), "", srcKey, copyOpts)
+	srcKey = b.keys().stored(srcKey)
+	_, err := b.store.Copy(ctx, b.keys().stored(dstKey), "", srcKey, copyOpts)
 	return b.flatten(ctx, "copy", srcKey, err)
 }
 
@@ -107,7 +108,7 @@ func (b *bucket) Delete(ctx context.Context, key string, opts *driver.DeleteOpti
 	if err := before(opts.BeforeDelete, deleteOpts); err != nil {
 		return err
 	}
-	key = encodeKey(key)
+	key = b.keys().stored(key)
 	return b.flatten(ctx, "delete", key, b.store.Delete(ctx, key, deleteOpts))
 }
 
@@ -120,5 +121,5 @@ func (b *bucket) SignedURL(ctx context.Context, key string, opts *driver.SignedU
 	if err := before(opts.BeforeSign, signOpts); err != nil {
 		return "", err
 	}
-	return b.store.SignedURL(ctx, encodeKey(key), opts.Method, opts.Expiry, signOpts)
+	return b.store.SignedURL(ctx, b.keys().stored(key), opts.Method, opts.Expiry, signOpts)
 }

@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/driver"
+
 	"open-lake.dev/lib/storage"
 )
 
@@ -18,7 +19,8 @@ type Options struct {
 }
 
 // OpenBucket opens a [blob.Bucket] on b. A nil opts is the same as the zero
-// value. Closing the result closes neither b nor its store.
+// value. Closing the result closes neither b nor its store. If b is nil, every
+// operation is [storage.ErrInvalid].
 func OpenBucket(b storage.Bucket, opts *Options) *blob.Bucket {
 	return blob.NewBucket(openBucket(b, opts))
 }
@@ -26,6 +28,9 @@ func OpenBucket(b storage.Bucket, opts *Options) *blob.Bucket {
 func openBucket(b storage.Bucket, opts *Options) driver.Bucket {
 	if opts == nil {
 		opts = &Options{}
+	}
+	if b == nil {
+		b = nilBucket{}
 	}
 	return &bucket{store: b, opts: *opts}
 }
@@ -42,8 +47,8 @@ func (b *bucket) As(i any) bool { return as(b.store)(i) }
 // Close implements [driver.Bucket]. The store is its owner's to close.
 func (b *bucket) Close() error { return nil }
 
-// as returns a function that assigns v to the pointer it is given, if that is
-// of v's type.
+// as returns a function that assigns v to the pointer it is given, if that points
+// to v's type.
 func as[T any](v T) func(any) bool {
 	return func(i any) bool {
 		p, ok := i.(*T)
@@ -54,8 +59,7 @@ func as[T any](v T) func(any) bool {
 	}
 }
 
-// before calls a Before… hook, if there is one, on the options of the operation
-// to come.
+// before calls a Before… hook, if there is one, on the options of the operation.
 func before(hook func(func(any) bool) error, opts storage.Options) error {
 	if hook == nil {
 		return nil
@@ -74,10 +78,12 @@ type URLOpener struct {
 
 // OpenBucketURL implements [blob.BucketURLOpener].
 func (o *URLOpener) OpenBucketURL(_ context.Context, u *url.URL) (*blob.Bucket, error) {
-	if u.Path != "" && u.Path != "/" {
+	switch {
+	case o == nil || o.Storage == nil || u == nil:
+		return nil, fmt.Errorf("open bucket: %w: the store or the URL is nil", storage.ErrInvalid)
+	case u.Path != "" && u.Path != "/":
 		return nil, fmt.Errorf("open bucket %v: unexpected path %q; ?prefix= confines a bucket to a directory", u, u.Path)
-	}
-	if u.RawQuery != "" {
+	case u.RawQuery != "":
 		return nil, fmt.Errorf("open bucket %v: unknown parameters %q; only prefix and key are known", u, u.RawQuery)
 	}
 	return OpenBucket(o.Storage.Bucket(u.Host), &o.Options), nil

@@ -1,4 +1,4 @@
-package storageblob_test
+package gocloud_test
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/gocloud"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
-	"open-lake.dev/lib/storage/driver/storageblob"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
 func ExampleOpenBucket() {
 	ctx := context.Background()
 	st := memdriver.Open()
-	bucket := storageblob.OpenBucket(st.Bucket("uploads"), nil)
+	bucket := gocloud.OpenBucket(st.Bucket("uploads"), nil)
 	defer bucket.Close()
 
 	if err := bucket.WriteAll(ctx, "greetings/en.txt", []byte("hello"), nil); err != nil {
@@ -41,11 +41,11 @@ func ExampleOpenBucket() {
 	// greetings/en.txt text/plain; charset=utf-8 5
 }
 
-// The store is rewound under a bucket that stays open.
+// The store is rewound while the bucket stays open.
 func ExampleOpenBucket_snapshot() {
 	ctx := context.Background()
 	st := memdriver.Open()
-	bucket := storageblob.OpenBucket(st.Bucket("uploads"), nil)
+	bucket := gocloud.OpenBucket(st.Bucket("uploads"), nil)
 	defer bucket.Close()
 	if err := bucket.WriteAll(ctx, "invoice.txt", []byte("100 EUR"), nil); err != nil {
 		log.Fatal(err)
@@ -78,10 +78,10 @@ func ExampleOpenBucket_snapshot() {
 	// restored: 100 EUR
 }
 
-// A condition of the store's is set on the options of an operation.
+// A hook sets a condition of the store's on the options of an operation.
 func ExampleOpenBucket_as() {
 	ctx := context.Background()
-	bucket := storageblob.OpenBucket(memdriver.Open().Bucket("uploads"), nil)
+	bucket := gocloud.OpenBucket(memdriver.Open().Bucket("uploads"), nil)
 	defer bucket.Close()
 	if err := bucket.WriteAll(ctx, "counter", []byte("1"), nil); err != nil {
 		log.Fatal(err)
@@ -90,14 +90,12 @@ func ExampleOpenBucket_as() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var seen storage.Object
-	attrs.As(&seen)
 
-	// Only the first of two writes finds what was seen.
+	// Of two writes only the first finds the version that was read.
 	replace := &blob.WriterOptions{BeforeWrite: func(as func(any) bool) error {
 		var opts storage.Options
 		if as(&opts) {
-			opts[storage.OptIfMatch] = seen.ETag
+			opts[storage.OptIfMatch] = attrs.ETag
 		}
 		return nil
 	}}
@@ -108,12 +106,12 @@ func ExampleOpenBucket_as() {
 	// FailedPrecondition
 }
 
-// A program that opens its buckets by URL is given those of a store.
+// A program that opens its buckets by URL gets those of a store.
 func ExampleURLOpener() {
 	ctx := context.Background()
 	st := memdriver.Open()
 	var mux blob.URLMux // the program's; or blob.DefaultURLMux()
-	mux.RegisterBucket("s3", &storageblob.URLOpener{Storage: st})
+	mux.RegisterBucket("s3", &gocloud.URLOpener{Storage: st})
 
 	bucket, err := mux.OpenBucket(ctx, "s3://uploads?prefix=2024/")
 	if err != nil {
@@ -137,7 +135,7 @@ func ExampleURLOpener_OpenBucketURL() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	opener := storageblob.URLOpener{Storage: memdriver.Open()}
+	opener := gocloud.URLOpener{Storage: memdriver.Open()}
 	bucket, err := opener.OpenBucketURL(context.Background(), u)
 	if err != nil {
 		log.Fatal(err)

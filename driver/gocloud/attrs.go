@@ -1,14 +1,16 @@
-package storageblob
+package gocloud
 
 import (
 	"encoding/hex"
 	"maps"
+	"strings"
 
 	"gocloud.dev/blob/driver"
+
 	"open-lake.dev/lib/storage"
 )
 
-// The metadata keys that hold attributes. A user's keys have no upper case.
+// The metadata keys that hold attributes. Keys of users are in lower case.
 const (
 	cacheControl       = "Cache-Control"
 	contentDisposition = "Content-Disposition"
@@ -29,7 +31,7 @@ func metadata(opts *driver.WriterOptions) map[string]string {
 	return md
 }
 
-// attributes returns the attributes of the blob that obj is.
+// attributes returns the attributes of the blob that is stored as obj.
 func attributes(obj *storage.Object) *driver.Attributes {
 	md := maps.Clone(obj.Metadata)
 	take := func(key string) string {
@@ -47,13 +49,20 @@ func attributes(obj *storage.Object) *driver.Attributes {
 		ModTime:            obj.Updated,
 		Size:               obj.Size,
 		MD5:                md5Of(obj),
-		ETag:               `"` + obj.ETag + `"`,
+		ETag:               quote(obj.ETag),
 		AsFunc:             as(*obj),
 	}
 }
 
-// contentType returns the content type of obj, which to gocloud.dev must not be
-// empty.
+// quote returns an ETag in quotes, as gocloud.dev has it.
+func quote(etag string) string {
+	if etag == "" || strings.HasSuffix(etag, `"`) {
+		return etag
+	}
+	return `"` + etag + `"`
+}
+
+// contentType returns the content type of obj. That of a blob is not empty.
 func contentType(obj *storage.Object) string {
 	if obj.ContentType == "" {
 		return "application/octet-stream"
@@ -61,7 +70,7 @@ func contentType(obj *storage.Object) string {
 	return obj.ContentType
 }
 
-// md5Of returns the MD5 of obj, nil if it is not known.
+// md5Of returns the MD5 of obj, nil if it has none.
 func md5Of(obj *storage.Object) []byte {
 	sum, err := hex.DecodeString(obj.Hash[storage.HashMD5])
 	if err != nil || len(sum) == 0 {

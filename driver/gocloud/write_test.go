@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
@@ -56,16 +56,16 @@ func TestCloseTwice(t *testing.T) {
 	}
 }
 
-// deaf is a bucket that does not hear of a context's end, as a store does not
-// that waits for its source to go on.
+// deaf is a bucket that ignores the end of a context, like a store that waits for
+// its source.
 type deaf struct{ storage.Bucket }
 
 func (b deaf) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
 	return b.Bucket.Write(context.WithoutCancel(ctx), key, src, size, contentType, opts)
 }
 
-// TestAbandonedWriter relies on TestMain to find the goroutine of a writer that
-// is cancelled and never closed.
+// TestAbandonedWriter cancels a writer and never closes it. TestMain fails if its
+// goroutine goes on.
 func TestAbandonedWriter(t *testing.T) {
 	b := memdriver.Open().Bucket("b")
 	put(t, b, "k", "old")
@@ -121,7 +121,7 @@ func TestContentMD5(t *testing.T) {
 	assert.Equal(t, "right", content(t, b))
 }
 
-// TestWriteAfterCancel checks that a Write that no one reads any more ends, with
+// TestWriteAfterCancel checks that a Write after the store's reads have ended returns
 // the context's error.
 func TestWriteAfterCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
@@ -136,8 +136,8 @@ func TestWriteAfterCancel(t *testing.T) {
 	assert.ErrorIs(t, w.Close(), context.Canceled)
 }
 
-// TestWriteAfterTheStoreGaveUp checks that a writer learns of it, and does not
-// wait for ever.
+// TestWriteAfterTheStoreGaveUp checks that a Write after the store's error returns
+// that error.
 func TestWriteAfterTheStoreGaveUp(t *testing.T) {
 	b := memdriver.Open(memdriver.WithMaxBytes(10)).Bucket("b")
 	w := newWriter(t, t.Context(), b, driver.WriterOptions{})
@@ -157,7 +157,7 @@ func TestIfNotExist(t *testing.T) {
 	assert.Equal(t, "first", content(t, b))
 }
 
-// TestConditions checks that what a hook sets in the options counts.
+// TestConditions checks that the store judges the condition that a hook sets.
 func TestConditions(t *testing.T) {
 	b, bucket := open(t)
 	put(t, b, "k", "x")

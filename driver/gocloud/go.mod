@@ -1,4 +1,4 @@
-module open-lake.dev/lib/storage/driver/storageblob
+module open-lake.dev/lib/storage/driver/gocloud
 
 go 1.26.0
 

@@ -1,10 +1,11 @@
-package storageblob
+package gocloud
 
 import (
 	"context"
 	"errors"
 
 	"gocloud.dev/gcerrors"
+
 	"open-lake.dev/lib/storage"
 )
 
@@ -30,7 +31,7 @@ func (b *bucket) ErrorCode(err error) gcerrors.ErrorCode {
 			return c.code
 		}
 	}
-	return gcerrors.Code(err) // knows the errors of contexts
+	return gcerrors.Code(err) // that of a context's error
 }
 
 // ErrorAs implements [driver.Bucket].
@@ -39,8 +40,8 @@ func (b *bucket) ErrorAs(err error, i any) bool {
 	return ok && errors.As(err, target)
 }
 
-// flatten turns the refusal of an operation on a name that is only a directory
-// into ErrNotExist: gocloud.dev has no directories.
+// flatten returns ErrNotExist instead of the ErrPermission of an operation on a name
+// that is only a directory, for gocloud.dev has no directories.
 func (b *bucket) flatten(ctx context.Context, op, key string, err error) error {
 	if !errors.Is(err, storage.ErrPermission) {
 		return err

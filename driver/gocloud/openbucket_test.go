@@ -1,4 +1,4 @@
-package storageblob
+package gocloud
 
 import (
 	"bytes"
@@ -22,8 +22,8 @@ import (
 )
 
 // open returns a bucket of a new store, and the blob bucket on it.
-func open(t *testing.T) (storage.Bucket, *blob.Bucket) {
-	store := memdriver.Open()
+func open(t *testing.T, opts ...memdriver.Option) (storage.Bucket, *blob.Bucket) {
+	store := memdriver.Open(opts...)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	b := store.Bucket("b")
 	bucket := OpenBucket(b, nil)
@@ -99,7 +99,7 @@ func TestDirectoryIsNoBlob(t *testing.T) {
 }
 
 // TestSnapshotIsReadOnly checks that a bucket opens on a snapshot too, and that
-// its refusals are not taken for those of a directory.
+// ErrPermission of a write is not taken for that of a directory.
 func TestSnapshotIsReadOnly(t *testing.T) {
 	store := memdriver.Open()
 	put(t, store.Bucket("b"), "dir/k", "x")
@@ -114,9 +114,10 @@ func TestSnapshotIsReadOnly(t *testing.T) {
 }
 
 func TestErrorCode(t *testing.T) {
-	b := openBucket(nil, nil)
+	b := openBucket(memdriver.Open().Bucket("b"), nil)
 	for err, want := range map[error]gcerrors.ErrorCode{
 		storage.ErrNotExist:      gcerrors.NotFound,
+		storage.ErrNoBucket:      gcerrors.NotFound,
 		storage.ErrExist:         gcerrors.AlreadyExists,
 		storage.ErrPermission:    gcerrors.PermissionDenied,
 		storage.ErrUnsupported:   gcerrors.Unimplemented,
