@@ -76,9 +76,9 @@ type Call struct {
 // "restore". An Around is called from any number of goroutines.
 type Around func(ctx context.Context, c *Call, next func(context.Context) error) error
 
-// Error returns err as the error of the call, which names the operation, the bucket
+// Fail returns err as the error of the call, which names the operation, the bucket
 // and the key.
-func (c *Call) Error(err error) error {
+func (c *Call) Fail(err error) error {
 	return &storage.Error{Op: c.Op, Bucket: c.Bucket, Key: c.Key, Err: err}
 }
 

@@ -29,7 +29,7 @@ func Intercept(st storage.Storage, around Around) storage.Storage {
 // run makes a call by way of around.
 func (around Around) run(ctx context.Context, c *Call, next func(context.Context) error) error {
 	if ctx == nil {
-		return c.Error(fmt.Errorf("%w: the context is nil", storage.ErrInvalid))
+		return c.Fail(fmt.Errorf("%w: the context is nil", storage.ErrInvalid))
 	}
 	err := around(ctx, c, next)
 	if err != nil {
@@ -58,7 +58,7 @@ func (c *Call) discard() {
 func result[T comparable](c *Call, v T, err error) (T, error) {
 	var none T
 	if err == nil && v == none {
-		err = c.Error(fmt.Errorf("%w: the call was intercepted and has no result", storage.ErrInvalid))
+		err = c.Fail(fmt.Errorf("%w: the call was intercepted and has no result", storage.ErrInvalid))
 	}
 	if err != nil {
 		return none, err
