@@ -100,7 +100,7 @@ func (s *Snapshot) checkTwins(at address) error {
 		if at.key[i] != '/' {
 			continue
 		}
-		if _, ok := objects.Peek(at.key[:i]); ok {
+		if _, ok := objects.Get(at.key[:i]); ok {
 			return fmt.Errorf("%w: there is an object %q", storage.ErrExist, at.key[:i])
 		}
 	}

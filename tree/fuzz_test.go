@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzTree does what a text says, an operation a line, to a tree and to its
-// oracle, and compares them; every version on the way still reads as it did at
-// the end. A line is an operation and its keys, separated by spaces:
+// FuzzTree runs a program on a tree and on its oracle and compares them. At the
+// end every version on the way still reads as it did. A line of the program is an
+// operation and its keys, separated by spaces:
 //
 //	+key      set             -key      delete
 //	>src dst  move            =src dst  copy

@@ -129,6 +129,7 @@ func (o oracle) walk(w Walk) []string {
 			}
 		}
 	}
+	delete(dirs, asDir(w.Except))
 	keys = slices.AppendSeq(keys, maps.Keys(dirs))
 	slices.Sort(keys)
 	return slices.DeleteFunc(keys, func(key string) bool { return w.After != "" && key <= w.After })
@@ -252,8 +253,10 @@ func TestAgainstMap(t *testing.T) {
 
 func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after string) {
 	var sum int64
+	var someDir string
 	for key, v := range o {
-		got, ok := tree.Read(key)
+		someDir, _ = split(key)
+		got, ok := tree.Get(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
 		sum += int64(v)
@@ -266,6 +269,7 @@ func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after
 	} {
 		for _, w.Prefix = range []string{"", prefix, prefix[:len(prefix)/2]} {
 			for _, w.After = range []string{"", after, prefix} {
+				w.Except = []string{"", after, prefix, someDir}[r.IntN(4)]
 				want := o.walk(w)
 				require.Equal(t, want, keysOf(tree, w), "%+v", w)
 				n := r.IntN(len(want) + 2)
@@ -300,6 +304,17 @@ func TestMoveIntoItselfAndOntoParent(t *testing.T) {
 	assert.Equal(t, tree.root, same.root)
 	_, ok = tree.Move("d/", "missing/", noon)
 	assert.False(t, ok)
+}
+
+// TestCopyAgain: copying onto an unchanged copy leaves the same values.
+func TestCopyAgain(t *testing.T) {
+	tree := treeOf("a/x", "a/b/y")
+	once, ok := tree.Copy("c", "a", noon)
+	require.True(t, ok)
+	twice, ok := once.Copy("c", "a", noon)
+	require.True(t, ok)
+	check(t, twice)
+	assert.Equal(t, keysOf(once, Walk{Values: true}), keysOf(twice, Walk{Values: true}))
 }
 
 func TestTimes(t *testing.T) {
@@ -371,4 +386,22 @@ func TestDiffStops(t *testing.T) {
 		}
 		require.Equal(t, stop, seen)
 	}
+}
+
+// TestDiffSkipsSharedPages: a comparison moves from the start of a directory to
+// the leaf that differs without a step per name.
+func TestDiffSkipsSharedPages(t *testing.T) {
+	var old entries[int]
+	for i := range 1000 {
+		old = old.set(fmt.Sprintf("%04d", i), i)
+	}
+	new := old.set("0500", -1)
+	p := pair[int]{old: old.all(), new: new.all()}
+	p.skipShared()
+	assert.Equal(t, 500/maxLeaf*maxLeaf, p.old.rank)
+	assert.Equal(t, p.old.rank, p.new.rank)
+	p.next()
+	assert.Equal(t, "0500", p.name)
+	p.next()
+	assert.True(t, p.done)
 }
