@@ -66,7 +66,7 @@ var objectVariants = []variant{{
 		content := c.buffer()
 		if do(); c.err == nil {
 			c.b.Delete(background, c.key, nil)
-			c.drop(append(conditions, storage.OptUpsert)...)
+			c.drop(append(conditionKeys, storage.OptUpsert)...)
 			c.obj, c.err = c.b.Write(background, c.key, content, -1, c.contentType, c.opts)
 		}
 	}),
@@ -244,7 +244,7 @@ func storesDespite(want error) fault {
 		}
 		got := c.buffer()
 		if do(); errors.Is(c.err, want) {
-			c.drop(append(conditions, storage.OptChecksum)...)
+			c.drop(append(conditionKeys, storage.OptChecksum)...)
 			c.b.Write(background, c.key, got, -1, c.contentType, c.opts)
 		}
 	})

@@ -110,7 +110,7 @@ var storeVariants = []variant{{
 	phrase: "with option",
 	fault: func(c *request, do func()) {
 		for key := range c.opts {
-			if (storage.Options{key: c.opts[key]}).Validate() != nil {
+			if (storage.Options{key: c.opts[key]}).Validate(c.op) != nil {
 				c.drop(key)
 			}
 		}
