@@ -54,7 +54,7 @@ func failedTime(option string, since, updated time.Time) error {
 // have it. On both sides an ETag may be quoted, weak (W/"…") or bare.
 func MatchETag(tags, etag string) bool {
 	etag, _ = cutETag(etag)
-	for tag, rest := cutETag(tags); tag != "" || rest != ""; tag, rest = cutETag(rest) {
+	for tag, rest := cutETag(tags); tag != ""; tag, rest = cutETag(rest) {
 		if tag == "*" || tag == etag {
 			return true
 		}
@@ -62,26 +62,29 @@ func MatchETag(tags, etag string) bool {
 	return false
 }
 
-// cutETag returns the first ETag of a list without its quotes, and the rest of the
-// list. Only a quoted ETag may hold a comma.
+// cutETag returns the first ETag of a list in quotes, or the star as it is, and
+// the rest of the list. Only a quoted ETag may hold a comma.
 func cutETag(list string) (tag, rest string) {
 	list = strings.TrimLeft(list, ", \t")
 	list = strings.TrimPrefix(list, "W/")
+	if list == "" {
+		return "", ""
+	}
 	if quoted, ok := strings.CutPrefix(list, `"`); ok {
 		tag, rest, _ = strings.Cut(quoted, `"`)
-		return tag, rest
+		return `"` + tag + `"`, rest
 	}
 	tag, rest, _ = strings.Cut(list, ",")
-	return strings.TrimSpace(tag), rest
+	if tag = strings.TrimSpace(tag); tag == "*" {
+		return tag, rest
+	}
+	return `"` + tag + `"`, rest
 }
 
 // showETags returns a list of ETags in one form, whichever way it was given.
 func showETags(list string) string {
 	var shown []string
-	for tag, rest := cutETag(list); tag != "" || rest != ""; tag, rest = cutETag(rest) {
-		if tag != "*" {
-			tag = `"` + tag + `"`
-		}
+	for tag, rest := cutETag(list); tag != ""; tag, rest = cutETag(rest) {
 		shown = append(shown, tag)
 	}
 	return strings.Join(shown, ", ")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -19,6 +19,14 @@ type fakeDriver struct{}
 
 var registered atomic.Int32
 
+// register registers fakeDriver under a scheme of its own, since tests may run
+// more than once.
+func register() (scheme string) {
+	scheme = fmt.Sprint("fake", registered.Add(1))
+	storage.Register(scheme, fakeDriver{})
+	return scheme
+}
+
 func (fakeDriver) Open(_ context.Context, dsn string) (storage.Storage, error) {
 	return nil, errors.New("opened " + dsn)
 }
@@ -27,45 +35,56 @@ func TestRegister(t *testing.T) {
 	assert.PanicsWithValue(t, "storage: Register with an empty name", func() { storage.Register("", fakeDriver{}) })
 	assert.PanicsWithValue(t, "storage: Register of a nil driver as x", func() { storage.Register("x", nil) })
 	assert.PanicsWithValue(t, "storage: Register called twice for mem", func() { storage.Register("mem", fakeDriver{}) })
-	scheme := fmt.Sprint("fake", registered.Add(1)) // tests may run more than once
-	storage.Register(scheme, fakeDriver{})
-	_, err := storage.Open(context.Background(), scheme+"://where?how")
-	assert.EqualError(t, err, "opened "+scheme+"://where?how", "the driver gets the whole name")
+}
+
+// TestOpenPassesTheName: the driver gets the whole data source name, also an
+// opaque one.
+func TestOpenPassesTheName(t *testing.T) {
+	scheme := register()
+	for _, rest := range []string{"", "/data", "//", "//where?how", "//where/?how#now", ":"} {
+		dsn := scheme + ":" + rest
+		_, err := storage.Open(context.Background(), dsn)
+		assert.EqualError(t, err, "opened "+dsn)
+	}
+}
+
+func TestOpenMemory(t *testing.T) {
+	for _, dsn := range []string{"mem:", "mem://", "mem://name", "mem://name/", "mem://?bucket=", "mem:?bucket=b"} {
+		st, err := storage.Open(context.Background(), dsn)
+		require.NoError(t, err, dsn)
+		assert.NoError(t, st.Close())
+	}
 }
 
 func TestOpenErrors(t *testing.T) {
-	_, err := storage.Open(context.Background(), "nope://")
+	ctx := context.Background()
+	_, err := storage.Open(ctx, "nope://")
 	require.ErrorIs(t, err, storage.ErrInvalid)
 	assert.ErrorContains(t, err, `unknown scheme "nope"`)
 	assert.ErrorContains(t, err, "mem")
-	assert.ErrorContains(t, err, "import missing")
-	_, err = storage.Open(context.Background(), "mem")
-	require.ErrorIs(t, err, storage.ErrInvalid)
-	ctx, cancel := context.WithCancel(context.Background())
+	assert.NotContains(t, err.Error(), "import", "mem is registered, so no import is missing")
+	for _, dsn := range []string{"", "mem", "://", ":", "/mem", "?mem"} {
+		_, err := storage.Open(ctx, dsn)
+		require.ErrorIs(t, err, storage.ErrInvalid, dsn)
+		var e *storage.Error
+		require.ErrorAs(t, err, &e, dsn)
+		assert.Equal(t, "open", e.Op)
+	}
+	var none context.Context
+	_, err = storage.Open(none, "mem://")
+	assert.ErrorIs(t, err, storage.ErrInvalid)
+	ctx, cancel := context.WithCancel(ctx)
 	cancel()
 	_, err = storage.Open(ctx, "mem://")
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-func TestErrors(t *testing.T) {
-	for err, twin := range map[error]error{
-		storage.ErrNotExist: fs.ErrNotExist, storage.ErrExist: fs.ErrExist, storage.ErrPermission: fs.ErrPermission,
-		storage.ErrInvalid: fs.ErrInvalid, storage.ErrClosed: fs.ErrClosed, storage.ErrUnsupported: errors.ErrUnsupported,
-	} {
-		wrapped := &storage.Error{Op: "stat", Bucket: "b", Key: "k", Err: fmt.Errorf("more: %w", err)}
-		assert.ErrorIs(t, wrapped, err)
-		assert.ErrorIs(t, wrapped, twin)
-		assert.NotErrorIs(t, twin, err, "the twin is wider")
-	}
-	sentinels := []error{storage.ErrNotExist, storage.ErrExist, storage.ErrPermission, storage.ErrUnsupported, storage.ErrInvalid,
-		storage.ErrClosed, storage.ErrPrecondition, storage.ErrChecksum, storage.ErrQuota}
-	for i, a := range sentinels {
-		for j, b := range sentinels {
-			assert.Equal(t, i == j, errors.Is(a, b), "%v is %v", a, b)
-		}
-	}
-	e := &storage.Error{Op: "write", Bucket: "b", Key: "a\nb", Err: storage.ErrQuota}
-	assert.EqualError(t, e, `storage: write bucket "b" key "a\nb": quota exceeded`)
-	e = &storage.Error{Op: "buckets", Err: storage.ErrClosed}
-	assert.EqualError(t, e, "storage: buckets: already closed")
+var once sync.Once
+
+func ExampleRegister() {
+	// A driver does this once, from its init function.
+	once.Do(func() { storage.Register("example", fakeDriver{}) })
+	_, err := storage.Open(context.Background(), "example://data")
+	fmt.Println(err)
+	// Output: opened example://data
 }

@@ -67,12 +67,12 @@ func ExampleError() {
 		fmt.Println(e.Op, e.Bucket, e.Key)
 	}
 	// Output:
-	// storage: stat bucket "docs" key "missing.txt": does not exist
+	// storage: stat bucket "docs" key "missing.txt": bucket does not exist
 	// true true
 	// stat docs missing.txt
 }
 
-// threeIter gives three values and then what it is told to.
+// threeIter gives three values, and after them nil and err.
 type threeIter struct {
 	given, closed int
 	err           error
@@ -114,4 +114,28 @@ func TestAll(t *testing.T) {
 	}
 	assert.Equal(t, 4, n, "an error comes once and ends the loop")
 	assert.Equal(t, 1, it.closed)
+}
+
+// TestAllOfNil: a nil iterator is an error, of whichever kind it is (C3).
+func TestAllOfNil(t *testing.T) {
+	var objects storage.ObjectIter
+	var buckets storage.BucketIter
+	var uploads storage.UploadIter
+	n := 0
+	for obj, err := range storage.All(objects) {
+		n++
+		assert.Nil(t, obj)
+		assert.ErrorIs(t, err, storage.ErrInvalid)
+	}
+	for info, err := range storage.All(buckets) {
+		n++
+		assert.Nil(t, info)
+		assert.ErrorIs(t, err, storage.ErrInvalid)
+	}
+	for info, err := range storage.All(uploads) {
+		n++
+		assert.Nil(t, info)
+		assert.ErrorIs(t, err, storage.ErrInvalid)
+	}
+	assert.Equal(t, 3, n)
 }

@@ -144,7 +144,10 @@ func cleanPath(p string) (string, error) {
 			clean = append(clean, name...)
 		}
 	}
-	return string(clean), checkNames(string(clean))
+	if err := checkNames(string(clean)); err != nil {
+		return "", err
+	}
+	return string(clean), nil
 }
 
 // checkNames returns ErrInvalid if a name in a clean path is only white space.
@@ -165,4 +168,11 @@ func checkText(s string) error {
 		return fmt.Errorf("%w: name is not valid UTF-8", ErrInvalid)
 	}
 	return nil
+}
+
+// HasExactKeys is a [Storage] or [Bucket] that may have exact keys (contract rule
+// K4).
+type HasExactKeys interface {
+	// ExactKeys reports whether keys are taken as they are.
+	ExactKeys() bool
 }

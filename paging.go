@@ -11,7 +11,8 @@ const pageMark = "\x00"
 // rule L2).
 //
 // The value is a token to be passed on, not a key. A loop that passes o.Key
-// instead ends too, but does not see a directory that has the name of an object.
+// instead ends too. It misses entries only where an object and a directory have
+// one name: those that sort between the two, and the directory.
 func (o *Object) PageKey() string {
 	if o.IsDir {
 		return o.Key + "/"
@@ -19,11 +20,12 @@ func (o *Object) PageKey() string {
 	return o.Key + pageMark
 }
 
-// StartAfter returns the value of OptStartAfter for a driver's listing: only
-// entries that sort after the first result are listed, and not the directory
-// whose key, with its slash, is the second result, if there is one. clean
-// normalises the value, as [CleanPrefix] does.
-func (o Options) StartAfter(clean func(string) (string, error)) (after, except string, err error) {
+// StartAfter returns the value of OptStartAfter for a driver's listing, normalised
+// by clean, which is as [CleanPrefix]. Only entries that sort after the first
+// result are listed. The second result is empty, or the key, with its slash, of a
+// directory that the value may mean: if that directory is among the entries, only
+// those that sort after it are listed.
+func (o Options) StartAfter(clean func(string) (string, error)) (after, orDir string, err error) {
 	value, _ := o.String(OptStartAfter)
 	value, isObject := strings.CutSuffix(value, pageMark)
 	after, err = clean(value)

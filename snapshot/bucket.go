@@ -15,232 +15,199 @@ import (
 type bucketHandle struct {
 	store   *store
 	name    string
-	invalid error // why the name cannot be, if it cannot
+	invalid error // the error of a bad name
 }
 
 func (h *bucketHandle) Name() string { return h.name }
 
 func (h *bucketHandle) Features() storage.Features { return h.store.Features() }
 
-// begin begins an operation on the bucket.
-func (h *bucketHandle) begin(ctx context.Context, opts storage.Options) (*Snapshot, error) {
-	cur, err := begin(ctx, h.store.head, opts)
-	if err == nil {
-		err = h.invalid
-	}
-	return cur, err
-}
+// ExactKeys implements [storage.HasExactKeys].
+func (h *bucketHandle) ExactKeys() bool { return h.store.ExactKeys() }
 
-// beginAt begins an operation on a key and normalises it, if it can be.
-func (h *bucketHandle) beginAt(ctx context.Context, key *string, opts storage.Options) (*Snapshot, error) {
-	cur, err := h.begin(ctx, opts)
+func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
+	cur, err := h.begin(ctx, "info", nil)
 	if err != nil {
-		return nil, err
-	}
-	clean, err := storage.CleanKey(*key)
-	if err == nil {
-		*key = clean
-	}
-	return cur, err
-}
-
-func (h *bucketHandle) Info(ctx context.Context) (_ *storage.BucketInfo, err error) {
-	defer wrap("info", h.name, nil, &err)
-	cur, err := h.begin(ctx, nil)
-	if err != nil {
-		return nil, err
+		return nil, fail("info", h.name, "", err)
 	}
 	b := cur.bucket(h.name)
 	if b == nil {
-		return nil, storage.ErrNotExist
+		return nil, fail("info", h.name, "", storage.ErrNoBucket)
 	}
 	return b.info(h.name), nil
 }
 
-func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (_ *storage.Object, err error) {
-	defer wrap("write", h.name, &key, &err)
-	if _, err := h.beginAt(ctx, &key, opts); err != nil {
-		return nil, err
-	}
-	c, e, hash, err := receive(ctx, src, size, h.store.head, opts)
-	if err != nil {
-		return nil, err
-	}
-	metadata, _ := opts.StringMap(storage.OptMetadata)
-	o := newObject(c, e, contentType, metadata, hash)
-	now := h.store.head.Now()
-	to := key // which does not change any more, so Commit may keep it without an allocation
-	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(h.name, to, o, now, opts) })
-	if err != nil {
-		return nil, err
-	}
-	return o.describe(new(storage.Object), h.name, key), nil
+func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
+	return run(ctx, h, "write", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
+		metadata := metadataOf(opts)
+		if err := h.checkWrite(cur, key, metadata, size); err != nil {
+			return nil, err
+		}
+		in, err := receive(ctx, src, size, h.store.head.Admit, cur.md5ETags, opts)
+		if err != nil {
+			return nil, err
+		}
+		o := newObject(in, contentType, metadata)
+		c := h.store.change(opts)
+		err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(address{h.name, key}, o, c) })
+		if err != nil {
+			return nil, err
+		}
+		return h.describe(o, key), nil
+	})
 }
 
-// put returns s with o at key, if the conditions allow it (O7). o, not shared
-// yet, takes over the creation of an object it replaces (O2).
-func (s *Snapshot) put(bucketName, key string, o *object, now time.Time, opts storage.Options) (*Snapshot, error) {
-	if err := s.permit(bucketName, key, opts); err != nil {
-		return nil, err
-	}
-	o.setCreated(now)
-	o.setUpdated(now)
-	var old *object
-	next := s.edit(bucketName, now, func(b *bucket) { b.objects, old, _ = b.objects.Swap(key, o, now) })
-	if old != nil {
-		o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
-	}
-	return next, nil
+// checkWrite returns the error of a write that the limits forbid, before its body
+// is read.
+func (h *bucketHandle) checkWrite(cur *Snapshot, key string, metadata map[string]string, size int64) error {
+	l := &h.store.limits
+	return cmp.Or(cur.checkRelaxed(address{h.name, key}, l), checkKey(l, key), checkMetadata(l, metadata), checkSize(l, size))
 }
 
-// opened is what Open returns, in one allocation.
-type opened struct {
+// describe describes an object to a caller.
+func (h *bucketHandle) describe(o *object, key string) *storage.Object {
+	to := new(storage.Object)
+	h.describeInto(to, o, key)
+	return to
+}
+
+// describeInto describes an object in to, which is zero.
+func (h *bucketHandle) describeInto(to *storage.Object, o *object, key string) {
+	o.describeInto(to, h.name, key)
+	if len(h.store.limits.Relaxed) > 0 {
+		relaxTimes(&h.store.limits, to)
+	}
+}
+
+// openResult is what Open returns, in one allocation.
+type openResult struct {
 	reader
 	object storage.Object
 }
 
-func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (_ io.ReadCloser, _ *storage.Object, err error) {
-	defer wrap("open", h.name, &key, &err)
-	cur, err := h.beginAt(ctx, &key, opts)
+func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (io.ReadCloser, *storage.Object, error) {
+	r, err := run(ctx, h, "open", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*openResult, error) {
+		at := address{h.name, key}
+		o := cur.read(at)
+		if o == nil {
+			return nil, cur.notFound(at)
+		}
+		r := new(openResult)
+		h.describeInto(&r.object, o, key)
+		if err := storage.CheckConditions(opts, &r.object); err != nil {
+			return nil, err
+		}
+		r.reset(&o.content, offset, length)
+		return r, nil
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	o := cur.read(h.name, key)
-	if o == nil {
-		return nil, nil, cur.missing(h.name, key)
-	}
-	r := new(opened)
-	o.describe(&r.object, h.name, key)
-	if err := judge(opts, r.object.ETag, r.object.Updated); err != nil {
-		return nil, nil, err
-	}
-	r.section(o.content, offset, length)
 	return &r.reader, &r.object, nil
 }
 
-func (h *bucketHandle) Stat(ctx context.Context, key string, opts storage.Options) (_ *storage.Object, err error) {
-	defer wrap("stat", h.name, &key, &err)
-	cur, err := h.begin(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	clean, err := storage.CleanPrefix(key) // a key, but that a slash at its end counts
-	if err != nil {
-		return nil, err
-	}
-	clean, onlyDir := strings.CutSuffix(clean, "/")
-	if clean == "" {
-		_, err := storage.CleanKey(clean)
-		return nil, err
-	}
-	key = clean
-	var found *storage.Object
-	if o := cur.read(h.name, key); o != nil && !onlyDir {
-		found = o.describe(new(storage.Object), h.name, key)
-	} else if found = cur.directory(h.name, key); found == nil {
-		return nil, storage.ErrNotExist
-	}
-	if err := judge(opts, found.ETag, found.Updated); err != nil {
-		return nil, err
-	}
-	return found, nil
-}
-
-func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Options) (err error) {
-	defer wrap("delete", h.name, &key, &err)
-	if _, err := h.beginAt(ctx, &key, opts); err != nil {
-		return err
-	}
-	recursive := opts.Bool(storage.OptRecursive, false)
-	now := h.store.head.Now()
-	return h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		var etag string
-		var updated time.Time
-		if o := cur.object(h.name, key); o != nil {
-			etag, updated = o.etag, o.updated()
-		} else if dir := cur.directory(h.name, key); recursive && dir != nil {
-			updated = dir.Updated
-		} else {
-			return nil, cur.missing(h.name, key)
+func (h *bucketHandle) Stat(ctx context.Context, given string, opts storage.Options) (*storage.Object, error) {
+	return run(ctx, h, "stat", given, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
+		found := h.find(cur, key, given)
+		if found == nil {
+			return nil, cur.noDirectory(h.name)
 		}
-		if err := judge(opts, etag, updated); err != nil {
+		if err := storage.CheckConditions(opts, found); err != nil {
 			return nil, err
 		}
-		return cur.edit(h.name, now, func(b *bucket) {
-			b.objects, _ = b.objects.Delete(key, now)
-			if recursive {
-				b.objects, _ = b.objects.DeleteDir(key+"/", now)
-			}
-		}), nil
+		return found, nil
 	})
 }
 
-func (h *bucketHandle) Copy(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (_ *storage.Object, err error) {
-	defer wrap("copy", h.name, &dstKey, &err)
-	return h.transfer(ctx, &dstKey, srcBucket, srcKey, opts, false)
+// find describes the object at a normalised key or the directory of that name,
+// whichever comes first by the way the key was given (O5); nil if there is neither.
+// An exact key that ends in a slash is an object's before it is a directory's.
+func (h *bucketHandle) find(cur *Snapshot, key, given string) *storage.Object {
+	asDir := strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`)
+	if asDir && !cur.exactKeys {
+		if dir := h.directory(cur, key); dir != nil {
+			return dir
+		}
+	}
+	if o := cur.read(address{h.name, key}); o != nil {
+		return h.describe(o, key)
+	}
+	dir := h.directory(cur, key)
+	if dir == nil && cur.exactKeys && asDir {
+		dir = h.directory(cur, strings.TrimSuffix(key, "/"))
+	}
+	return dir
 }
 
-func (h *bucketHandle) Move(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (_ *storage.Object, err error) {
-	defer wrap("move", h.name, &dstKey, &err)
-	return h.transfer(ctx, &dstKey, srcBucket, srcKey, opts, true)
+// directory describes a directory to a caller, nil if there is none.
+func (h *bucketHandle) directory(cur *Snapshot, path string) *storage.Object {
+	dir := cur.directory(h.name, path)
+	if dir != nil && len(h.store.limits.Relaxed) > 0 {
+		relaxTimes(&h.store.limits, dir)
+	}
+	return dir
 }
+
+func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Options) error {
+	_, err := run(ctx, h, "delete", key, (*Snapshot).cleanKey, opts, func(_ *Snapshot, key string) (any, error) {
+		if err := checkUnconditional(&h.store.limits, storage.RelaxedO7Delete, opts); err != nil {
+			return nil, err
+		}
+		c := h.store.change(opts)
+		return nil, h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.remove(address{h.name, key}, c) })
+	})
+	return err
+}
+
+func (h *bucketHandle) Copy(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (*storage.Object, error) {
+	return h.transfer(ctx, "copy", (*Snapshot).copy, dstKey, srcBucket, srcKey, opts)
+}
+
+func (h *bucketHandle) Move(ctx context.Context, dstKey, srcBucket, srcKey string, opts storage.Options) (*storage.Object, error) {
+	return h.transfer(ctx, "move", (*Snapshot).move, dstKey, srcBucket, srcKey, opts)
+}
+
+// transferFunc is [Snapshot.copy] or [Snapshot.move].
+type transferFunc func(s *Snapshot, dst, src address, metadata map[string]string, c change) (*Snapshot, *object, error)
 
 // transfer copies or moves an object; both share its content.
-func (h *bucketHandle) transfer(ctx context.Context, dstKey *string, srcBucket, srcKey string, opts storage.Options, move bool) (*storage.Object, error) {
-	if _, err := h.beginAt(ctx, dstKey, opts); err != nil {
-		return nil, err
-	}
-	from := h
-	if srcBucket != "" {
-		from = h.store.bucket(srcBucket)
-	}
-	given := srcKey
-	srcKey, err := storage.CleanKey(srcKey)
-	if err = cmp.Or(from.invalid, err); err != nil {
-		return nil, fmt.Errorf("source %q in bucket %q: %w", given, from.name, err)
-	}
-	metadata, replace := opts.StringMap(storage.OptMetadata)
-	now := h.store.head.Now()
-	o := new(object)
-	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		src := cur.object(from.name, srcKey)
-		if src == nil {
-			return nil, fmt.Errorf("source %q in bucket %q: %w", srcKey, from.name, cur.missing(from.name, srcKey))
-		}
-		if err := cur.permit(h.name, *dstKey, opts); err != nil {
+func (h *bucketHandle) transfer(ctx context.Context, op string, update transferFunc, dstKey, srcBucket, srcKey string, opts storage.Options) (*storage.Object, error) {
+	return run(ctx, h, op, dstKey, (*Snapshot).cleanKey, opts, func(cur *Snapshot, dstKey string) (*storage.Object, error) {
+		src, err := h.source(cur, srcBucket, srcKey)
+		if err != nil {
 			return nil, err
 		}
-		*o = *src
-		if replace {
-			o.setExtra(metadata, src.hash())
+		metadata, limits := metadataOf(opts), &h.store.limits
+		if err := cmp.Or(checkMetadata(limits, metadata), checkUnconditional(limits, storage.RelaxedO7Copy, opts)); err != nil {
+			return nil, err
 		}
-		switch {
-		case !move:
-			o.setCreated(now)
-			o.setUpdated(now)
-		case from.name == h.name && srcKey == *dstKey:
-			if !replace {
-				return cur, nil
-			}
-			move = false
+		var o *object
+		c := h.store.change(opts)
+		err = h.store.head.Commit(func(cur *Snapshot) (next *Snapshot, err error) {
+			next, o, err = update(cur, address{h.name, dstKey}, src, metadata, c)
+			return next, err
+		})
+		if err != nil {
+			return nil, err
 		}
-		next := cur.edit(h.name, now, func(b *bucket) { b.objects = b.objects.Set(*dstKey, o, now) })
-		if !move {
-			return next, nil
-		}
-		// Only now, so that a directory both keys are in does not vanish between.
-		return next.edit(from.name, now, func(b *bucket) { b.objects, _ = b.objects.Delete(srcKey, now) }), nil
+		return h.describe(o, dstKey), nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return o.describe(new(storage.Object), h.name, *dstKey), nil
 }
 
-func (h *bucketHandle) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (_ string, err error) {
-	defer wrap("signedurl", h.name, &key, &err)
-	if _, err := h.beginAt(ctx, &key, opts); err != nil {
-		return "", err
+// source returns the address of the source of a copy or a move.
+func (h *bucketHandle) source(cur *Snapshot, bucket, key string) (address, error) {
+	from := h
+	if bucket != "" {
+		from = h.store.bucket(bucket)
 	}
-	return "", storage.ErrUnsupported
+	clean, err := cur.cleanKey(key)
+	if err = cmp.Or(from.invalid, err); err != nil {
+		return address{}, fmt.Errorf("source %q in bucket %q: %w", key, from.name, err)
+	}
+	return address{from.name, clean}, nil
+}
+
+func (h *bucketHandle) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
+	_, err := h.store.begin(ctx, "signedurl", nil)
+	return "", fail("signedurl", h.name, key, cmp.Or(err, storage.ErrUnsupported)) // M3
 }

@@ -22,7 +22,7 @@ func leaf(s string) content { return content{leaf: s} }
 
 func readerOf(c content, offset, length int64) *reader {
 	r := new(reader)
-	r.section(c, offset, length)
+	r.reset(&c, offset, length)
 	return r
 }
 
@@ -113,7 +113,7 @@ func (scribbler) Write(p []byte) (int, error) { clear(p); return len(p), nil }
 // TestRoomGrowsWithContent: however much is announced, there is never room for
 // more than twice of what has come, and in the end for no more than that.
 func TestRoomGrowsWithContent(t *testing.T) {
-	window := make([]byte, len(buffer{}))
+	window := make([]byte, maxBuffer)
 	for _, size := range []int64{5*maxLeaf - 7, 1 << 60, -1} {
 		var b body
 		total := 0
@@ -145,34 +145,35 @@ func TestReceive(t *testing.T) {
 	for i := range long {
 		long[i] = byte(r.Uint32())
 	}
-	for _, n := range []int{0, 1, 1000, len(buffer{}) - 1, len(buffer{}), len(buffer{}) + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, maxPiece, len(long)} {
+	ctx := t.Context()
+	for _, n := range []int{0, 1, 1000, maxBuffer - 1, maxBuffer, maxBuffer + 1, maxLeaf, maxLeaf + 1, 2*maxLeaf - 1, maxPiece, len(long)} {
 		for name, wrap := range map[string]func(io.Reader) io.Reader{
 			"in memory": func(r io.Reader) io.Reader { return r }, "plain": func(r io.Reader) io.Reader { return struct{ io.Reader }{r} },
 			"half": iotest.HalfReader, "data and error": iotest.DataErrReader,
 		} {
 			for _, size := range []int64{int64(n), -1} {
 				body := bytes.Clone(long[:n])
-				c, e, _, err := receive(context.Background(), wrap(bytes.NewReader(body)), size, anySize{}, nil)
+				in, err := receive(ctx, wrap(bytes.NewReader(body)), size, admitAll, false, nil)
 				require.NoError(t, err, "%s %d", name, n)
-				require.Equal(t, xxhash.Sum64(body), e.sum, "%s %d", name, n)
+				require.Equal(t, xxhashETag(xxhash.Sum64(body)), in.etag, "%s %d", name, n)
 				clear(body)
-				got, _ := io.ReadAll(readerOf(c, 0, 0))
+				got, _ := io.ReadAll(readerOf(in.content, 0, 0))
 				require.True(t, bytes.Equal(long[:n], got), "%s %d", name, n)
 			}
 		}
 	}
 	// Exactly size bytes are read, and no more.
-	for _, n := range []int{4, len(buffer{}) - 1, len(buffer{}) + 4, 2 * len(buffer{})} {
+	for _, n := range []int{4, maxBuffer - 1, maxBuffer + 4, 2 * maxBuffer} {
 		for _, src := range []interface {
 			io.Reader
 			Len() int
 		}{
 			strings.NewReader(string(long)), bytes.NewReader(long), bytes.NewBuffer(bytes.Clone(long)),
 		} {
-			c, e, _, err := receive(context.Background(), src, int64(n), anySize{}, nil)
+			in, err := receive(ctx, src, int64(n), admitAll, false, nil)
 			require.NoError(t, err)
-			require.Equal(t, xxhash.Sum64(long[:n]), e.sum, "%T %d", src, n)
-			require.EqualValues(t, n, c.size())
+			require.Equal(t, xxhashETag(xxhash.Sum64(long[:n])), in.etag, "%T %d", src, n)
+			require.EqualValues(t, n, in.size())
 			require.Equal(t, len(long)-n, src.Len(), "%T %d", src, n)
 			rest, err := io.ReadAll(src)
 			require.NoError(t, err)
@@ -181,38 +182,39 @@ func TestReceive(t *testing.T) {
 	}
 }
 
-// atMost admits so many bytes.
-type atMost int64
-
-func (most atMost) Admit(n int64) error {
-	if n > int64(most) {
-		return storage.ErrQuota
+// atMost admits bodies up to a size.
+func atMost(most int64) func(int64) error {
+	return func(n int64) error {
+		if n > most {
+			return storage.ErrQuota
+		}
+		return nil
 	}
-	return nil
 }
 
 // TestReceiveFails ends bodies too early, whichever way they come.
 func TestReceiveFails(t *testing.T) {
-	done, cancel := context.WithCancel(context.Background())
+	ctx := t.Context()
+	done, cancel := context.WithCancel(ctx)
 	cancel()
-	for _, n := range []int{1000, 3 * len(buffer{})} {
+	for _, n := range []int{1000, 3 * maxBuffer} {
 		body := make([]byte, n)
 		for name, source := range map[string]func() io.Reader{
 			"reader": func() io.Reader { return bytes.NewReader(body) },
 			"buffer": func() io.Reader { return bytes.NewBuffer(body) },
 			"other":  func() io.Reader { return struct{ io.Reader }{bytes.NewReader(body)} },
 		} {
-			_, _, _, err := receive(context.Background(), source(), int64(n)+1, anySize{}, nil)
+			_, err := receive(ctx, source(), int64(n)+1, admitAll, false, nil)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%s %d", name, n)
-			_, _, _, err = receive(context.Background(), source(), -1, atMost(n-1), nil)
+			_, err = receive(ctx, source(), -1, atMost(int64(n)-1), false, nil)
 			require.ErrorIs(t, err, storage.ErrQuota, "%s %d", name, n)
 			src := source()
-			_, _, _, err = receive(done, src, int64(n), anySize{}, nil)
+			_, err = receive(done, src, int64(n), admitAll, false, nil)
 			require.ErrorIs(t, err, context.Canceled, "%s %d", name, n)
 			rest, err := io.ReadAll(src)
 			require.NoError(t, err)
 			require.Len(t, rest, n, "%s: it is read although the context is done", name)
-			_, _, _, err = receive(context.Background(), source(), -1, anySize{}, storage.Options{storage.OptChecksum: storage.Hashes{"md5": "0"}})
+			_, err = receive(ctx, source(), -1, admitAll, false, storage.Options{storage.OptChecksum: storage.Hashes{"md5": "0"}})
 			require.ErrorIs(t, err, storage.ErrChecksum, "%s %d", name, n)
 		}
 	}

@@ -4,30 +4,29 @@ import (
 	"iter"
 	"reflect"
 
-	"github.com/benbjohnson/immutable"
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/tree"
 )
 
-// Change is an object that differs between two snapshots: created if Old is
-// nil, removed if New is, else changed.
+// Change is an object that differs between two snapshots: created if Old is nil,
+// removed if New is nil, else changed.
 type Change struct {
 	Bucket, Key string
 	Old, New    *storage.Object
 }
 
-// Diff ranges over the objects that differ in anything a caller can observe, by
-// bucket and then in key order. An object that was moved is removed here and
-// created there. Buckets without objects and uploads in progress are no part of
-// it.
+// Diff ranges over the objects that differ in anything that a caller can observe,
+// by bucket and then in key order. An object that was moved is removed here and
+// created there. Buckets without objects and uploads in progress are left out. A
+// nil snapshot is an empty one.
 //
-// It passes over what the snapshots share, so that it costs what was changed
-// and the width of the directories that hold the changes, not the objects.
+// Diff skips what the snapshots share: it costs a step per change and per name in
+// the directories that hold changes, not one per object or bucket.
 func Diff(old, new *Snapshot) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		for _, name := range bucketNames(old, new) {
-			for c := range tree.Diff(old.objectsOf(name), new.objectsOf(name)) {
-				change := Change{name, c.Key, describeOrNil(c.Old, name, c.Key), describeOrNil(c.New, name, c.Key)}
+		for b := range tree.Diff(old.orEmpty().buckets, new.orEmpty().buckets) {
+			for c := range tree.Diff(b.Old.all(), b.New.all()) {
+				change := Change{b.Key, c.Key, describeOrNil(c.Old, b.Key, c.Key), describeOrNil(c.New, b.Key, c.Key)}
 				if !reflect.DeepEqual(change.Old, change.New) && !yield(change) {
 					return
 				}
@@ -36,26 +35,17 @@ func Diff(old, new *Snapshot) iter.Seq[Change] {
 	}
 }
 
-// bucketNames returns the names of the buckets in either snapshot, in order.
-func bucketNames(a, b *Snapshot) []string {
-	all := immutable.NewSortedMap[string, bool](byName{})
-	for _, s := range []*Snapshot{a, b} {
-		for it := s.table().Iterator(); !it.Done(); {
-			name, _, _ := it.Next()
-			all = all.Set(name, true)
-		}
+// all returns the objects, none of nil.
+func (b *bucket) all() tree.Tree[*object] {
+	if b == nil {
+		return tree.Tree[*object]{}
 	}
-	names := make([]string, 0, all.Len())
-	for it := all.Iterator(); !it.Done(); {
-		name, _, _ := it.Next()
-		names = append(names, name)
-	}
-	return names
+	return b.objects
 }
 
 func describeOrNil(o *object, bucket, key string) *storage.Object {
 	if o == nil {
 		return nil
 	}
-	return o.describe(new(storage.Object), bucket, key)
+	return o.describe(bucket, key)
 }

@@ -1,22 +1,26 @@
 package snapshot
 
 import (
+	"context"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"hash/crc32"
-	"strconv"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
+
 	"open-lake.dev/lib/storage"
 )
 
-// algorithms are what OptChecksumAlgorithms and OptChecksum may ask for (O3).
+// algorithms are the values of OptChecksumAlgorithms and the keys of OptChecksum
+// (O3).
 var algorithms = map[string]func() hash.Hash{
 	storage.HashMD5:    md5.New,
 	storage.HashSHA1:   sha1.New,
@@ -24,44 +28,68 @@ var algorithms = map[string]func() hash.Hash{
 	storage.HashCRC32C: func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) },
 }
 
-// digest computes what content is named and checked by, while it passes.
+// digest computes the ETag and the digests of content while it passes.
 type digest struct {
-	sum    xxhash.Digest // the ETag's
+	xxhash xxhash.Digest // of the ETag, unless that is an MD5
+	md5    bool
 	hashes map[string]hash.Hash
 	keep   []string          // algorithms to keep in Object.Hash
-	want   map[string]string // digests the content must have
+	want   map[string]string // digests that the content must have
 }
 
-// start prepares the digests that opts ask for.
-func (d *digest) start(opts storage.Options) error {
-	d.sum.Reset()
-	if len(opts) == 0 {
+// start prepares the ETag and the digests that opts ask for.
+func (d *digest) start(md5ETag bool, opts storage.Options) error {
+	d.md5 = md5ETag
+	d.xxhash.Reset()
+	if len(opts) == 0 && !md5ETag {
 		return nil
 	}
 	d.keep = opts.Strings(storage.OptChecksumAlgorithms)
 	d.want, _ = opts.StringMap(storage.OptChecksum)
 	d.hashes = make(map[string]hash.Hash)
-	for _, name := range d.keep {
-		d.hashes[name] = nil
-	}
-	for name := range d.want {
-		d.hashes[name] = nil
-	}
-	for name := range d.hashes {
-		newHash, ok := algorithms[name]
-		if !ok {
-			return fmt.Errorf("%w: unknown checksum algorithm %q; use md5, sha1, sha256 or crc32c", storage.ErrInvalid, name)
+	for _, name := range slices.Concat(d.keep, slices.Collect(maps.Keys(d.want))) {
+		if err := d.add(name); err != nil {
+			return err
 		}
-		d.hashes[name] = newHash()
+	}
+	if md5ETag {
+		return d.add(storage.HashMD5)
+	}
+	return nil
+}
+
+// add adds a digest, unless it is there.
+func (d *digest) add(name string) error {
+	newHash, ok := algorithms[name]
+	if !ok {
+		return fmt.Errorf("%w: unknown checksum algorithm %q; there are %s",
+			storage.ErrInvalid, name, strings.Join(slices.Sorted(maps.Keys(algorithms)), ", "))
+	}
+	if d.hashes[name] == nil {
+		d.hashes[strings.Clone(name)] = newHash()
 	}
 	return nil
 }
 
 func (d *digest) write(p []byte) {
-	d.sum.Write(p)
+	if !d.md5 {
+		d.xxhash.Write(p)
+	}
 	for _, h := range d.hashes {
 		h.Write(p)
 	}
+}
+
+func (d *digest) etag() etag {
+	if d.md5 {
+		return d.md5ETag()
+	}
+	return xxhashETag(d.xxhash.Sum64())
+}
+
+func (d *digest) md5ETag() (e etag) {
+	e.size = len(d.hashes[storage.HashMD5].Sum(e.sum[:0]))
+	return e
 }
 
 // finish returns the digests to keep, nil if there are none, or ErrChecksum.
@@ -78,32 +106,30 @@ func (d *digest) finish() (storage.Hashes, error) {
 			return nil, fmt.Errorf("%w: %s is %s, not %s", storage.ErrChecksum, name, sums[name], want)
 		}
 	}
-	if len(d.keep) == 0 {
+	maps.DeleteFunc(sums, func(name, _ string) bool { return !slices.Contains(d.keep, name) })
+	if len(sums) == 0 {
 		return nil, nil
 	}
-	kept := make(storage.Hashes, len(d.keep))
-	for _, name := range d.keep {
-		kept[name] = sums[name]
-	}
-	return kept, nil
+	return sums, nil
 }
 
-// etag is an ETag: the xxhash64 of the content or, if parts > 0, of the parts'
-// sums in order (O3).
-type etag struct {
-	sum   uint64
-	parts int
-}
-
-// String returns 16 hexadecimal digits, then -N for an object of N parts.
-func (e etag) String() string {
-	var sum [8]byte
-	binary.BigEndian.PutUint64(sum[:], e.sum)
-	text := make([]byte, 0, 24)
-	text = hex.AppendEncode(text, sum[:])
-	if e.parts > 0 {
-		text = append(text, '-')
-		text = strconv.AppendInt(text, int64(e.parts), 10)
+// digest reads the content if the options ask for digests of it.
+func (c *content) digest(ctx context.Context, opts storage.Options) (storage.Hashes, error) {
+	var d digest
+	if err := d.start(false, opts); err != nil || len(d.hashes) == 0 {
+		return nil, err
 	}
-	return string(text)
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	var r reader
+	for r.reset(c, 0, 0); ; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n, err := r.Read(buf[:])
+		d.write(buf[:n])
+		if err == io.EOF {
+			return d.finish()
+		}
+	}
 }

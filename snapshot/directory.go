@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/tree"
@@ -12,11 +13,15 @@ import (
 type directory struct {
 	bucket  *bucketHandle
 	path    string
-	invalid error // why the path cannot be, if it cannot
+	invalid error // the error of a bad path
 }
 
 func (h *bucketHandle) Directory(path string) storage.Directory {
-	clean, err := storage.CleanDir(path)
+	cur, err := h.store.head.Load()
+	if err != nil {
+		cur = new(Snapshot) // methods will say that the store is closed
+	}
+	clean, err := cur.cleanDir(path)
 	if err != nil {
 		clean = path
 	}
@@ -35,84 +40,62 @@ func (d *directory) prefix() string {
 	return d.path + "/"
 }
 
-// begin begins an operation on the directory.
-func (d *directory) begin(ctx context.Context, opts storage.Options) (*Snapshot, error) {
-	cur, err := d.bucket.begin(ctx, opts)
+// runDir runs an operation on a directory, as [run] does one on a key.
+func runDir[T any](ctx context.Context, d *directory, op string, opts storage.Options, do func(cur *Snapshot) (T, error)) (result T, err error) {
+	cur, err := d.bucket.begin(ctx, op, opts)
 	if err == nil {
 		err = d.invalid
 	}
-	return cur, err
+	if err == nil {
+		result, err = do(cur)
+	}
+	if err != nil {
+		var none T
+		return none, fail(op, d.bucket.name, d.path, err)
+	}
+	return result, nil
 }
 
-// change commits what f makes of the bucket's objects, ErrNotExist if it finds
-// nothing to change.
-func (d *directory) change(f func(objects tree.Tree[*object]) (tree.Tree[*object], bool)) error {
-	now := d.bucket.store.head.Now()
-	return d.bucket.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		b := cur.bucket(d.bucket.name)
-		if b == nil {
-			return nil, storage.ErrNotExist
+func (d *directory) Info(ctx context.Context) (*storage.Object, error) {
+	return runDir(ctx, d, "directory.info", nil, func(cur *Snapshot) (*storage.Object, error) {
+		info := d.bucket.directory(cur, d.path)
+		if info == nil {
+			return nil, cur.noDirectory(d.bucket.name)
 		}
-		objects, ok := f(b.objects)
-		if !ok {
-			return nil, storage.ErrNotExist
+		return info, nil
+	})
+}
+
+func (d *directory) List(ctx context.Context, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
+	return runDir(ctx, d, "directory.list", opts, func(cur *Snapshot) (storage.ObjectIter, error) {
+		return d.bucket.list(ctx, cur, tree.Walk{Prefix: d.prefix(), Shallow: true}, limit, offset, opts)
+	})
+}
+
+func (d *directory) Delete(ctx context.Context, opts storage.Options) error {
+	_, err := runDir(ctx, d, "directory.delete", opts, func(*Snapshot) (any, error) {
+		c := d.bucket.store.change(opts)
+		return nil, d.bucket.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
+			return cur.removeDir(d.bucket.name, d.prefix(), c)
+		})
+	})
+	return err
+}
+
+func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Options) (storage.Directory, error) {
+	return runDir(ctx, d, "directory.move", opts, func(cur *Snapshot) (storage.Directory, error) {
+		clean, err := cur.cleanDir(dstPath)
+		if err != nil {
+			return nil, fmt.Errorf("destination %q: %w", dstPath, err)
 		}
-		return cur.edit(d.bucket.name, now, func(b *bucket) { b.objects = objects }), nil
+		dst := &directory{bucket: d.bucket, path: strings.Clone(clean)}
+		c := d.bucket.store.change(opts)
+		err = d.bucket.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
+			return cur.moveDir(d.bucket.name, dst.prefix(), d.prefix(), c)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return dst, nil
 	})
-}
-
-func (d *directory) Info(ctx context.Context) (_ *storage.Object, err error) {
-	defer wrap("directory.info", d.bucket.name, &d.path, &err)
-	cur, err := d.begin(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	info := cur.directory(d.bucket.name, d.path)
-	if info == nil {
-		return nil, storage.ErrNotExist
-	}
-	return info, nil
-}
-
-func (d *directory) List(ctx context.Context, limit, offset int, opts storage.Options) (_ storage.ObjectIter, err error) {
-	defer wrap("directory.list", d.bucket.name, &d.path, &err)
-	cur, err := d.begin(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	return d.bucket.list(ctx, cur, tree.Walk{Prefix: d.prefix(), Shallow: true}, limit, offset, opts)
-}
-
-func (d *directory) Delete(ctx context.Context, opts storage.Options) (err error) {
-	defer wrap("directory.delete", d.bucket.name, &d.path, &err)
-	if _, err := d.begin(ctx, opts); err != nil {
-		return err
-	}
-	now := d.bucket.store.head.Now()
-	remove := tree.Tree[*object].DeleteValues
-	if opts.Bool(storage.OptRecursive, false) {
-		remove = tree.Tree[*object].DeleteDir
-	}
-	return d.change(func(objects tree.Tree[*object]) (tree.Tree[*object], bool) {
-		return remove(objects, d.prefix(), now)
-	})
-}
-
-func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Options) (_ storage.Directory, err error) {
-	defer wrap("directory.move", d.bucket.name, &d.path, &err)
-	if _, err := d.begin(ctx, opts); err != nil {
-		return nil, err
-	}
-	dst := &directory{bucket: d.bucket}
-	if dst.path, err = storage.CleanDir(dstPath); err != nil {
-		return nil, fmt.Errorf("destination %q: %w", dstPath, err)
-	}
-	now := d.bucket.store.head.Now()
-	err = d.change(func(objects tree.Tree[*object]) (tree.Tree[*object], bool) {
-		return objects.Move(dst.prefix(), d.prefix(), now)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return dst, nil
 }

@@ -62,7 +62,7 @@ func ExampleSnapshot_Storage() {
 	fmt.Println(view.Bucket("photos").Delete(ctx, "2025/cat.jpg", nil))
 	// Output:
 	// 4 <nil>
-	// storage: delete bucket "photos" key "2025/cat.jpg": not permitted
+	// storage: delete bucket "photos" key "2025/cat.jpg": permission denied
 }
 
 func ExampleSnapshot_FS() {

@@ -2,99 +2,124 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
 )
 
-// FromFS returns a snapshot of the regular files in fsys: objects of one
-// bucket, each under its path. If bucketName is empty, the top directories are
-// the buckets, as in [Snapshot.FS].
+// FromFS returns a snapshot of the regular files in fsys: objects of one bucket,
+// each under its path. If bucketName is empty, the top directories are the buckets,
+// as in [Snapshot.FS].
 //
-// A file's modification time is both times of its object. One of
-// 1970-01-01T00:00:00Z counts as none: it is how files without a time, such as
-// those of an embed.FS, are written to disk. Objects have no content type and
-// buckets no creation time, so that the same files make the same snapshot.
+// A file's modification time is both times of its object. The time
+// 1970-01-01T00:00:00Z counts as none: files without a time, such as those of an
+// embed.FS, are written to disk with it. Objects have no content type and buckets
+// no creation time, so that the same files make the same snapshot.
 //
-// What cannot be carried is an error, not left out: a file that is not regular
-// (a link counts as what it leads to), a path that is no normal key (K1), a
-// file outside of all buckets. Only modes and empty directories have no place.
+// What cannot be carried is an error and not left out: a file that is not regular
+// (a link counts as the file it leads to; a link to a directory is refused), a path
+// that is not a normal key (K1), a file outside of all buckets. Only modes and
+// empty directories are dropped.
 func FromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
+	s, err := fromFS(bucketName, fsys)
+	if err == nil {
+		return s, nil
+	}
+	if e := (*storage.Error)(nil); errors.As(err, &e) {
+		return nil, e
+	}
+	return nil, &storage.Error{Op: "fromfs", Bucket: bucketName, Err: err}
+}
+
+func fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
+	if fsys == nil {
+		return nil, fmt.Errorf("%w: the file system is nil", storage.ErrInvalid)
+	}
 	s := new(Snapshot)
 	if bucketName != "" {
 		clean, err := storage.CleanBucket(bucketName)
 		if err != nil {
-			return nil, &storage.Error{Op: "fromfs", Bucket: bucketName, Err: err}
+			return nil, err
 		}
-		bucketName = clean
-		s = s.edit(bucketName, time.Time{}, nothing)
+		bucketName = strings.Clone(clean)
+		s = s.edit(bucketName, time.Time{}, func(*bucket) {})
 	}
-	err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || path == "." {
+	inside := false // the walk is past the root
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !inside {
+			inside = true
 			return err
 		}
-		name, key := bucketName, path
-		if name == "" {
-			name, key, _ = strings.Cut(path, "/")
-		}
-		if d.IsDir() && key != "" {
-			return nil
-		}
-		next, err := s.carry(fsys, path, name, key, d.IsDir())
+		next, err := s.addEntry(fsys, bucketName, name, d)
 		if err != nil {
-			return &storage.Error{Op: "fromfs", Bucket: bucketName, Key: path, Err: err}
+			return &storage.Error{Op: "fromfs", Bucket: bucketName, Key: name, Err: err}
 		}
 		s = next
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, err
 }
 
-func nothing(*bucket) {}
-
-// carry returns s with the file at path as an object, or with a bucket for the
-// directory there.
-func (s *Snapshot) carry(fsys fs.FS, path, name, key string, isBucket bool) (*Snapshot, error) {
-	clean, err := storage.CleanBucket(name)
-	switch {
-	case isBucket && (err != nil || clean != name):
-		return nil, fmt.Errorf("%w: a bucket cannot have this name; rename the directory", storage.ErrInvalid)
-	case isBucket:
-		return s.edit(name, time.Time{}, nothing), nil
-	case key == "":
-		return nil, fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
+// addEntry returns s with an entry of a file system: an object of the bucket or, if
+// bucketName is empty, of the bucket that the path begins with.
+func (s *Snapshot) addEntry(fsys fs.FS, bucketName, name string, d fs.DirEntry) (*Snapshot, error) {
+	if base := d.Name(); !fs.ValidPath(base) || base == "." || path.Base(name) != base {
+		return nil, fmt.Errorf("%w: the file system lists an entry %q, which is not a name", storage.ErrInvalid, base)
+	}
+	key := name
+	if bucketName == "" {
+		bucketName, key, _ = strings.Cut(name, "/")
+		if key == "" {
+			return s.addBucket(bucketName, d)
+		}
+	}
+	if d.IsDir() {
+		return s, nil
 	}
 	if clean, err := storage.CleanKey(key); err != nil || clean != key {
 		return nil, fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
 	}
-	o, err := objectFrom(fsys, path)
+	o, err := objectFrom(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(name, o.updated(), func(b *bucket) { b.objects = b.objects.Set(key, o, o.updated()) }), nil
+	return s.edit(bucketName, o.updated(), func(b *bucket) { b.objects = b.objects.Set(key, o, o.updated()) }), nil
+}
+
+// addBucket returns s with a bucket for an entry of the top directory.
+func (s *Snapshot) addBucket(name string, d fs.DirEntry) (*Snapshot, error) {
+	if !d.IsDir() {
+		return nil, fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
+	}
+	if clean, err := storage.CleanBucket(name); err != nil || clean != name {
+		return nil, fmt.Errorf("%w: a bucket cannot have this name; rename the directory", storage.ErrInvalid)
+	}
+	return s.edit(strings.Clone(name), time.Time{}, func(*bucket) {}), nil
 }
 
 // objectFrom reads a file.
-func objectFrom(fsys fs.FS, path string) (*object, error) {
-	info, err := fs.Stat(fsys, path)
+func objectFrom(fsys fs.FS, name string) (*object, error) {
+	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	switch {
+	case info.IsDir():
+		return nil, fmt.Errorf("%w: a link to a directory; put the directory there", storage.ErrUnsupported)
+	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, info.Mode())
 	}
-	f, err := fsys.Open(path)
+	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	c, e, _, err := receive(context.Background(), f, -1, anySize{}, nil)
+	in, err := receive(context.Background(), f, -1, admitAll, false, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -102,13 +127,10 @@ func objectFrom(fsys fs.FS, path string) (*object, error) {
 	if at.Equal(time.Unix(0, 0)) {
 		at = time.Time{}
 	}
-	o := newObject(c, e, "", nil, nil)
+	o := newObject(in, "", nil)
 	o.setCreated(at)
 	o.setUpdated(at)
 	return o, nil
 }
 
-// anySize admits all.
-type anySize struct{}
-
-func (anySize) Admit(int64) error { return nil }
+func admitAll(int64) error { return nil }

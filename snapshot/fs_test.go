@@ -152,6 +152,7 @@ func TestFromFSFollowsFileLinks(t *testing.T) {
 	_, err = snapshot.FromFS("b", os.DirFS(dir))
 	assert.ErrorIs(t, err, storage.ErrUnsupported)
 	assert.ErrorContains(t, err, `"up"`)
+	assert.ErrorContains(t, err, "a link to a directory")
 }
 
 func TestFromFSRefuses(t *testing.T) {
@@ -160,13 +161,88 @@ func TestFromFSRefuses(t *testing.T) {
 		fsys   fs.FS
 		want   error
 	}{
-		"no bucket name":   {" ", fstest.MapFS{}, storage.ErrInvalid},
-		"a path with \\":   {"b", fstest.MapFS{`a\b`: {}}, storage.ErrInvalid},
-		"an outer space":   {"b", fstest.MapFS{"a ": {}}, storage.ErrInvalid},
-		"a named pipe":     {"b", fstest.MapFS{"p": {Mode: fs.ModeNamedPipe}}, storage.ErrUnsupported},
-		"a missing folder": {"b", os.DirFS(filepath.Join(t.TempDir(), "none")), fs.ErrNotExist},
+		"no bucket name":       {" ", fstest.MapFS{}, storage.ErrInvalid},
+		"a path with \\":       {"b", fstest.MapFS{`a\b`: {}}, storage.ErrInvalid},
+		"a blank name":         {"b", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
+		"a blank bucket":       {"", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
+		"a file on top":        {"", fstest.MapFS{"a": {}}, storage.ErrInvalid},
+		"no file system":       {"b", nil, storage.ErrInvalid},
+		"a name that climbs":   {"b", lists{"../x"}, storage.ErrInvalid},
+		"a bucket that climbs": {"", lists{".."}, storage.ErrInvalid},
+		"a name that is a dot": {"b", lists{"."}, storage.ErrInvalid},
+		"a name that is empty": {"b", lists{""}, storage.ErrInvalid},
+		"a named pipe":         {"b", fstest.MapFS{"p": {Mode: fs.ModeNamedPipe}}, storage.ErrUnsupported},
+		"a missing folder":     {"b", os.DirFS(filepath.Join(t.TempDir(), "none")), fs.ErrNotExist},
 	} {
 		_, err := snapshot.FromFS(c.bucket, c.fsys)
 		assert.ErrorIs(t, err, c.want, name)
 	}
+}
+
+// lists is a file system whose top directory lists a name, whatever it is.
+type lists struct{ name string }
+
+func (l lists) Open(name string) (fs.File, error) { return fstest.MapFS{}.Open(name) }
+
+func (l lists) ReadDir(string) ([]fs.DirEntry, error) {
+	return []fs.DirEntry{fs.FileInfoToDirEntry(named{l.name})}, nil
+}
+
+// named describes an empty file.
+type named struct{ name string }
+
+func (n named) Name() string     { return n.name }
+func (named) Size() int64        { return 0 }
+func (named) Mode() fs.FileMode  { return 0o444 }
+func (named) ModTime() time.Time { return time.Time{} }
+func (named) IsDir() bool        { return false }
+func (named) Sys() any           { return nil }
+
+// TestFromFSErrorsNameTheEntry: an entry that is not a name is quoted as it is.
+func TestFromFSErrorsNameTheEntry(t *testing.T) {
+	_, err := snapshot.FromFS("b", lists{"../x"})
+	assert.ErrorContains(t, err, `"../x"`)
+}
+
+// TestBucketFSOfAPattern: a bucket whose name is a pattern is a directory like any.
+func TestBucketFSOfAPattern(t *testing.T) {
+	st := memdriver.Open()
+	write(t, st.Bucket("[x]"), "a.txt", "a")
+	write(t, st.Bucket("[x]"), "d/b.txt", "b")
+	fsys, err := st.Snapshot().BucketFS("[x]")
+	require.NoError(t, err)
+	require.NoError(t, fstest.TestFS(fsys, "a.txt", "d/b.txt"))
+	found, err := fs.Glob(fsys, "*.txt")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a.txt"}, found)
+	sub, err := fs.Sub(fsys, "d")
+	require.NoError(t, err)
+	require.NoError(t, fstest.TestFS(sub, "b.txt"))
+	_, err = fs.Sub(fsys, "a.txt")
+	assert.Error(t, err)
+}
+
+// TestFromFSDirectoryTimes: a directory was created with the earliest of its files
+// and updated with the latest (D1), whatever their order.
+func TestFromFSDirectoryTimes(t *testing.T) {
+	at := func(year int) time.Time { return time.Date(year, 1, 2, 3, 4, 5, 6, time.UTC) }
+	for _, years := range [][2]int{{2010, 2020}, {2020, 2010}} {
+		s, err := snapshot.FromFS("b", fstest.MapFS{"d/a": {ModTime: at(years[0])}, "d/b": {ModTime: at(years[1])}})
+		require.NoError(t, err)
+		dir, err := s.Storage().Bucket("b").Stat(ctx, "d", nil)
+		require.NoError(t, err)
+		assert.Equal(t, at(2010), dir.Created)
+		assert.Equal(t, at(2020), dir.Updated)
+	}
+}
+
+// TestExactKeysThatAreNoPaths: FS shows the exact keys that are valid paths.
+func TestExactKeysThatAreNoPaths(t *testing.T) {
+	st := memdriver.Open(memdriver.WithExactKeys())
+	for _, key := range []string{"a", "d/e", "d/", "d//x", "/abs", "./dot", "../up", "d/.."} {
+		write(t, st.Bucket("b"), key, key)
+	}
+	fsys, err := st.Snapshot().BucketFS("b")
+	require.NoError(t, err)
+	require.NoError(t, fstest.TestFS(fsys, "a", "d/e"))
 }

@@ -8,72 +8,73 @@ import (
 	"open-lake.dev/lib/storage/tree"
 )
 
-func (h *bucketHandle) List(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (_ storage.ObjectIter, err error) {
-	defer wrap("list", h.name, &prefix, &err)
-	cur, err := h.begin(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	clean, err := storage.CleanPrefix(prefix)
-	if err != nil {
-		return nil, err
-	}
-	prefix = clean
-	return h.list(ctx, cur, tree.Walk{Prefix: prefix, Shallow: !opts.Bool(storage.OptRecursive, true)}, limit, offset, opts)
+func (h *bucketHandle) List(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
+	return run(ctx, h, "list", prefix, (*Snapshot).cleanPrefix, opts, func(cur *Snapshot, prefix string) (storage.ObjectIter, error) {
+		w := tree.Walk{Prefix: prefix, Shallow: !opts.Bool(storage.OptRecursive, true)}
+		return h.list(ctx, cur, w, limit, offset, opts)
+	})
 }
 
 // list returns an iterator over what w visits and the options let through.
 func (h *bucketHandle) list(ctx context.Context, cur *Snapshot, w tree.Walk, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
+	if h.store.limits.Relaxes(storage.RelaxedB2) && cur.bucket(h.name) == nil {
+		return nil, storage.ErrNoBucket
+	}
 	filesOnly, dirsOnly := opts.Bool(storage.OptFilesOnly, false), opts.Bool(storage.OptDirsOnly, false)
 	if filesOnly && dirsOnly {
 		filesOnly, dirsOnly = false, false // L1
 	}
 	w.Values = !dirsOnly
 	w.Dirs = dirsOnly || w.Shallow && !filesOnly
-	after, _ := opts.String(storage.OptStartAfter)
 	var err error
-	if w.After, err = storage.CleanPrefix(after); err != nil {
+	if w.After, w.Except, err = opts.StartAfter(cur.cleanPrefix); err != nil {
 		return nil, err
 	}
-	it := &objectIter{ctx: ctx, bucket: h.name, limit: limit}
-	if b := cur.bucket(h.name); b != nil {
-		it.left = b.objects.Walk(w)
-		it.left.Skip(offset)
-	}
+	it := &objectIter{ctx: ctx, bucket: h, left: cur.objectsOf(h.name).Walk(w), limit: limit}
+	it.left.Skip(offset)
 	return it, nil
 }
 
 // objectIter walks the objects and directories of one snapshot (L3).
 type objectIter struct {
 	ctx    context.Context
-	bucket string
-	left   *tree.Cursor[*object] // nil is none
+	bucket *bucketHandle
+	left   *tree.Cursor[*object] // nil once closed
 	limit  int
 	given  int
 	closed bool
 }
 
-func (it *objectIter) Next() (_ *storage.Object, err error) {
-	defer wrap("list", it.bucket, nil, &err)
-	if err := mayGoOn(it.ctx, it.closed); err != nil {
-		return nil, err
+func (it *objectIter) Next() (*storage.Object, error) {
+	if err := iterErr(it.ctx, it.closed); err != nil {
+		return nil, fail("list", it.bucket.name, "", err)
 	}
-	if it.left == nil || it.limit > 0 && it.given == it.limit {
+	if it.limit > 0 && it.given == it.limit {
 		return nil, nil
 	}
 	e, ok := it.left.Next()
-	switch {
-	case !ok:
+	if !ok {
 		return nil, nil
-	case e.IsDir:
-		it.given++
-		return describeDir(it.bucket, strings.TrimSuffix(e.Key, "/"), e.Dir), nil
 	}
 	it.given++
-	return e.Value.describe(new(storage.Object), it.bucket, e.Key), nil
+	return it.describe(e), nil
 }
 
+func (it *objectIter) describe(e tree.Entry[*object]) *storage.Object {
+	var o *storage.Object
+	if e.IsDir {
+		o = describeDir(it.bucket.name, strings.TrimSuffix(e.Key, "/"), e.Dir)
+	} else {
+		o = e.Value.describe(it.bucket.name, e.Key)
+	}
+	if l := &it.bucket.store.limits; len(l.Relaxed) > 0 {
+		relaxListed(l, o)
+	}
+	return o
+}
+
+// Close ends the walk and lets go of what it walked (O4).
 func (it *objectIter) Close() error {
-	it.closed = true
+	it.left, it.closed = nil, true
 	return nil
 }

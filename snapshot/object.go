@@ -3,16 +3,17 @@ package snapshot
 import (
 	"maps"
 	"time"
+	"unique"
 
 	"open-lake.dev/lib/storage"
 )
 
-// object is an object in the tree, which knows its key. It never changes once
-// it is there. It is kept small, since a store holds millions: times are
-// numbers, what few objects have is behind one pointer.
+// object is an object in the tree, which knows its key. It never changes once it is
+// there. It is kept small, since a store holds millions: times are numbers, content
+// types are interned, and what few objects have is behind one pointer.
 type object struct {
 	content
-	contentType string
+	contentType unique.Handle[string]
 	etag        string
 	extra       *extra
 	createdSec  int64 // Unix time
@@ -21,17 +22,17 @@ type object struct {
 	updatedNsec int32
 }
 
-// extra is what most objects lack.
+// extra holds the fields that few objects have.
 type extra struct {
 	metadata map[string]string
 	hash     storage.Hashes
 }
 
-// newObject returns an object to which the times are yet to be set. It keeps
-// the maps.
-func newObject(c content, e etag, contentType string, metadata map[string]string, hash storage.Hashes) *object {
-	o := &object{content: c, etag: e.String(), contentType: contentType}
-	o.setExtra(metadata, hash)
+// newObject returns an object to which the times are yet to be set. It keeps the
+// metadata.
+func newObject(in received, contentType string, metadata map[string]string) *object {
+	o := &object{content: in.content, etag: in.etag.String(), contentType: unique.Make(contentType)}
+	o.setExtra(metadata, in.hash)
 	return o
 }
 
@@ -68,20 +69,45 @@ func (o *object) setUpdated(t time.Time) {
 	o.updatedSec, o.updatedNsec = t.Unix(), int32(t.Nanosecond())
 }
 
+// notBefore makes o, which replaces old, no older than that (O2).
+func (o *object) notBefore(old *object) {
+	if o.updated().Before(old.updated()) {
+		o.updatedSec, o.updatedNsec = old.updatedSec, old.updatedNsec
+	}
+}
+
 func unix(sec int64, nsec int32) time.Time { return time.Unix(sec, int64(nsec)).UTC() }
 
-// weight is what an object counts in a tree's Weight: its bytes.
+// weight is an object's part of a tree's Weight: its bytes.
 func weight(o *object) int64 { return o.size() }
 
-// describe fills in a caller's own description of the object, which is empty.
-func (o *object) describe(to *storage.Object, bucket, key string) *storage.Object {
+// describe returns a caller's own description of the object.
+func (o *object) describe(bucket, key string) *storage.Object {
+	to := new(storage.Object)
+	o.describeInto(to, bucket, key)
+	return to
+}
+
+// describeInto describes the object in to, which is zero.
+func (o *object) describeInto(to *storage.Object, bucket, key string) {
 	to.Bucket, to.Key = bucket, key
 	to.Size = o.size()
-	to.ContentType, to.ETag = o.contentType, o.etag
+	to.ContentType, to.ETag = o.contentType.Value(), o.etag
 	to.Created, to.Updated = o.created(), o.updated()
 	if o.extra != nil {
 		to.Hash = maps.Clone(o.extra.hash)
 		to.Metadata = maps.Clone(o.extra.metadata)
 	}
-	return to
+}
+
+// conditional returns the part of the description that conditions are about.
+func (o *object) conditional() *storage.Object {
+	return &storage.Object{ETag: o.etag, Updated: o.updated()}
+}
+
+// cloneObject returns a description that shares nothing with o.
+func cloneObject(o *storage.Object) *storage.Object {
+	c := *o
+	c.Hash, c.Metadata = maps.Clone(o.Hash), maps.Clone(o.Metadata)
+	return &c
 }

@@ -1,36 +1,44 @@
-// Package snapshot is the value of a whole object store.
+// Package snapshot is a whole object store as one immutable value. It also holds
+// the implementation of [storage.Storage] over such a value: every operation of
+// the memory driver is here, and driver/memory only keeps the pointer to the
+// current value.
 //
-// A [Snapshot] is buckets, objects, metadata and uploads in progress as one
-// immutable value. It can be read as a [storage.Storage] or an [fs.FS],
-// compared with another ([Diff]), and made current again in any memory store
-// ([Store]). A store is no more than a [Head], the one mutable cell that says
-// which value is current: [Over] makes the whole of storage.Storage from it. A
-// read loads the value once and works on what it got; a write derives the next
-// value and commits it, whole or not at all.
+// A [Snapshot] is buckets, objects, metadata and uploads in progress. It can be
+// read as a [storage.Storage] or an [fs.FS], compared with another ([Diff]), and
+// made current again in any memory store ([Store]). A store is a [Head], the one
+// mutable cell that holds the current value, and [NewStorage] over it. A read loads
+// the value once and works on it; a write derives the next value and commits it,
+// whole or not at all.
 //
-// Inside, every bucket is a [tree.Tree], so a version costs what the change
-// touches. Content is shared by all versions that hold it and is freed with the
-// last of them and of the indexes that reads have made (see [tree.Tree.Read]).
+// Inside, the buckets are a [tree.Tree], and so are the objects of each bucket, so
+// a version costs what the change touches. Content is shared by all versions that
+// hold it and is freed with the last of them.
+//
+// Where to look: update.go has every change of the value, run.go what surrounds
+// every operation, and bucket.go, directory.go, multipart.go and list.go the
+// operations. inmemory.go is an optimisation that a first reader can skip.
 package snapshot
 
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/benbjohnson/immutable"
+
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/tree"
 )
 
 // Snapshot is an immutable store. It is safe to share, never changes, and lives
-// while it is referenced. The zero Snapshot is an empty store.
+// while it is referenced. The zero Snapshot is an empty store, and so is nil, the
+// snapshot of a closed store.
 type Snapshot struct {
-	buckets *immutable.SortedMap[string, *bucket] // nil is none
-	objects int
-	bytes   int64
-	uploads uint64 // how many uploads were begun, so the number of the last
+	buckets   tree.Tree[*bucket] // by name, which has no slash
+	objects   int
+	bytes     int64
+	exactKeys bool // K4
+	md5ETags  bool // O3
 }
 
 // bucket is a bucket in a Snapshot. It never changes once it is there.
@@ -39,44 +47,47 @@ type bucket struct {
 	public   bool
 	metadata map[string]string
 	objects  tree.Tree[*object]
-	uploads  *immutable.SortedMap[string, *upload] // by id; nil is none
-	parts    int64                                 // bytes of the uploads' parts
+	uploads  *immutable.SortedMap[uploadID, *upload] // nil is none
+	parts    int64                                   // bytes of the uploads' parts
 }
 
-// Len returns the number of objects. It costs O(1).
-func (s *Snapshot) Len() int { return s.objects }
-
-// Bytes returns how much content the objects and the parts of uploads in
-// progress hold, in bytes; content that objects share counts for each. It costs
-// O(1).
-func (s *Snapshot) Bytes() int64 { return s.bytes }
-
-// Succeed returns s as what follows cur in a store's history: the same, except
-// that numbers of uploads begun in cur are not given out again, so that a handle
-// on an upload that s does not hold stays unknown.
-func (s *Snapshot) Succeed(cur *Snapshot) *Snapshot {
-	if s.uploads >= cur.uploads {
-		return s
-	}
-	next := *s
-	next.uploads = cur.uploads
+// WithExactKeys returns s as a store with exact keys (contract rule K4).
+func (s *Snapshot) WithExactKeys() *Snapshot {
+	next := *s.orEmpty()
+	next.exactKeys = true
 	return &next
 }
 
-// table returns the buckets by name.
-func (s *Snapshot) table() *immutable.SortedMap[string, *bucket] {
-	if s.buckets == nil {
-		return immutable.NewSortedMap[string, *bucket](byName{})
-	}
-	return s.buckets
+// WithMD5ETags returns s as a store that gives new objects the ETags of S3: the
+// content's MD5, and for an upload the MD5 of its parts' MD5s with their number
+// (contract rule O3). Objects that are in s keep the ETags they have.
+func (s *Snapshot) WithMD5ETags() *Snapshot {
+	next := *s.orEmpty()
+	next.md5ETags = true
+	return &next
 }
+
+// ExactKeys reports whether s is a store with exact keys (contract rule K4).
+func (s *Snapshot) ExactKeys() bool { return s.orEmpty().exactKeys }
+
+// orEmpty returns s, or an empty store if s is nil, as that of a closed store is.
+func (s *Snapshot) orEmpty() *Snapshot {
+	if s == nil {
+		return new(Snapshot)
+	}
+	return s
+}
+
+// Len returns the number of objects. It costs O(1).
+func (s *Snapshot) Len() int { return s.orEmpty().objects }
+
+// Bytes returns how much content the objects and the parts of uploads in progress
+// hold, in bytes; content that objects share counts for each. It costs O(1).
+func (s *Snapshot) Bytes() int64 { return s.orEmpty().bytes }
 
 // bucket returns the named bucket, nil if there is none.
 func (s *Snapshot) bucket(name string) *bucket {
-	if s.buckets == nil {
-		return nil
-	}
-	b, _ := s.buckets.Get(name)
+	b, _ := s.buckets.Peek(name)
 	return b
 }
 
@@ -89,53 +100,31 @@ func (s *Snapshot) objectsOf(bucket string) tree.Tree[*object] {
 }
 
 // object returns the object, nil if there is none.
-func (s *Snapshot) object(bucket, key string) *object {
-	o, _ := s.objectsOf(bucket).Get(key)
+func (s *Snapshot) object(at address) *object {
+	o, _ := s.objectsOf(at.bucket).Peek(at.key)
 	return o
 }
 
-// read is object for reads that come often, and not within a commit (see
-// [tree.Tree.Read]).
-func (s *Snapshot) read(bucket, key string) *object {
-	o, _ := s.objectsOf(bucket).Read(key)
+// read is object for reads outside of a commit, which may build an index (see
+// [tree.Tree.Get]).
+func (s *Snapshot) read(at address) *object {
+	o, _ := s.objectsOf(at.bucket).Get(at.key)
 	return o
 }
 
-// missing returns why there is no object at key: ErrNotExist, or ErrPermission
-// if the name is only a directory (O5).
-func (s *Snapshot) missing(bucket, key string) error {
-	if s.directory(bucket, key) != nil {
+// address is where an object is: a normalised bucket name and key.
+type address struct{ bucket, key string }
+
+// notFound returns why there is no object: ErrNoBucket, ErrNotExist, or
+// ErrPermission if the name is only a directory (O5).
+func (s *Snapshot) notFound(at address) error {
+	switch {
+	case s.bucket(at.bucket) == nil:
+		return storage.ErrNoBucket
+	case s.directory(at.bucket, at.key) != nil:
 		return fmt.Errorf("%w: it is a directory", storage.ErrPermission)
 	}
 	return storage.ErrNotExist
-}
-
-// with returns s with the named bucket replaced, or removed if b is nil.
-func (s *Snapshot) with(name string, b *bucket) *Snapshot {
-	next := *s
-	next.buckets = s.table()
-	if old := s.bucket(name); old != nil {
-		next.objects -= old.objects.Len()
-		next.bytes -= old.bytes()
-	}
-	if b == nil {
-		next.buckets = next.buckets.Delete(name)
-		return &next
-	}
-	next.objects += b.objects.Len()
-	next.bytes += b.bytes()
-	next.buckets = next.buckets.Set(name, b)
-	return &next
-}
-
-// edit returns s with the named bucket, created if need be (B2), changed by f.
-func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
-	b := &bucket{created: now, objects: tree.New(weight)}
-	if old := s.bucket(name); old != nil {
-		*b = *old
-	}
-	f(b)
-	return s.with(name, b)
 }
 
 func (b *bucket) bytes() int64 { return b.objects.Weight() + b.parts }
@@ -145,8 +134,8 @@ func (b *bucket) info(name string) *storage.BucketInfo {
 	return &storage.BucketInfo{Name: name, CreatedAt: b.created, Public: b.public, Metadata: maps.Clone(b.metadata)}
 }
 
-// directory describes the directory at path, the root if it is empty, by rule
-// D1; nil if there is none.
+// directory describes the directory at path, the root if it is empty (D1); nil if
+// there is none.
 func (s *Snapshot) directory(bucketName, path string) *storage.Object {
 	b := s.bucket(bucketName)
 	if b == nil {
@@ -170,8 +159,3 @@ func (s *Snapshot) directory(bucketName, path string) *storage.Object {
 func describeDir(bucket, path string, dir tree.Tree[*object]) *storage.Object {
 	return &storage.Object{Bucket: bucket, Key: path, IsDir: true, Created: dir.Born(), Updated: dir.Changed()}
 }
-
-// byName orders buckets and uploads.
-type byName struct{}
-
-func (byName) Compare(a, b string) int { return strings.Compare(a, b) }

@@ -2,154 +2,161 @@ package snapshot
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"strings"
 
-	"github.com/benbjohnson/immutable"
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/tree"
 )
+
+// NewStorage returns the store whose cell is head. defaultBucket names the bucket
+// that Bucket("") means. Its buckets implement [storage.HasDirectories],
+// [storage.HasMultipart] and [storage.HasUploads]; their readers implement
+// [io.ReadSeekCloser], [io.ReaderAt] and [io.WriterTo].
+func NewStorage(head Head, defaultBucket string) storage.Storage {
+	return &store{head, head.Limits(), defaultBucket}
+}
 
 // store is a storage.Storage over a Head.
 type store struct {
-	head     Head
-	fallback string // what Bucket("") means
+	head          Head
+	limits        storage.Limits
+	defaultBucket string
 }
 
-// features are what seed and rule F1 say, no more and no less.
+// features is the map that contract rule F1 fixes.
 var features = storage.Features{
-	"move":             true,
-	"server_side_move": true,
-	"server_side_copy": true,
-	"directories":      true,
-	"multipart":        true,
-	"hash:md5":         false,
-	"watch":            false,
-	"public_url":       false,
-	"signed_url":       false,
+	storage.FeatureMove:           true,
+	storage.FeatureServerSideMove: true,
+	storage.FeatureServerSideCopy: true,
+	storage.FeatureDirectories:    true,
+	storage.FeatureMultipart:      true,
+	storage.FeatureHashMD5:        false,
+	storage.FeatureWatch:          false,
+	storage.FeaturePublicURL:      false,
+	storage.FeatureSignedURL:      false,
 }
 
 func (s *store) Features() storage.Features { return maps.Clone(features) }
 
 func (s *store) Close() error { return s.head.Close() }
 
+// ExactKeys implements [storage.HasExactKeys].
+func (s *store) ExactKeys() bool {
+	cur, err := s.head.Load()
+	return err == nil && cur.exactKeys
+}
+
 func (s *store) Bucket(name string) storage.Bucket { return s.bucket(name) }
 
 func (s *store) bucket(name string) *bucketHandle {
 	if strings.TrimSpace(name) == "" {
-		name = s.fallback
+		name = s.defaultBucket
 	}
-	clean, err := storage.CleanBucket(name)
+	clean, err := s.cleanBucket(name)
 	if err != nil {
 		clean = name
 	}
 	return &bucketHandle{store: s, name: clean, invalid: err}
 }
 
-func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Options) (_ storage.BucketIter, err error) {
-	defer wrap("buckets", "", nil, &err)
-	cur, err := begin(ctx, s.head, opts)
+// cleanBucket normalises a bucket's name and holds it to the limits (K3).
+func (s *store) cleanBucket(name string) (string, error) {
+	clean, err := storage.CleanBucket(name)
+	if err == nil && s.limits.BucketName != nil {
+		err = s.limits.BucketName(clean)
+	}
+	return clean, err
+}
+
+func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Options) (storage.BucketIter, error) {
+	cur, err := s.begin(ctx, "buckets", opts)
 	if err != nil {
-		return nil, err
+		return nil, fail("buckets", "", "", err)
 	}
-	it := &bucketIter{ctx: ctx, left: cur.table().Iterator(), limit: limit}
-	for i := 0; i < offset && !it.left.Done(); i++ {
-		it.left.Next()
-	}
+	it := &bucketIter{ctx: ctx, left: cur.buckets.Walk(tree.Walk{Values: true}), limit: limit}
+	it.left.Skip(offset)
 	return it, nil
 }
 
 // bucketIter walks the buckets of one snapshot.
 type bucketIter struct {
 	ctx    context.Context
-	left   *immutable.SortedMapIterator[string, *bucket]
+	left   *tree.Cursor[*bucket] // nil once closed
 	limit  int
 	given  int
 	closed bool
 }
 
-func (it *bucketIter) Next() (_ *storage.BucketInfo, err error) {
-	defer wrap("buckets", "", nil, &err)
-	if err := mayGoOn(it.ctx, it.closed); err != nil {
-		return nil, err
+func (it *bucketIter) Next() (*storage.BucketInfo, error) {
+	if err := iterErr(it.ctx, it.closed); err != nil {
+		return nil, fail("buckets", "", "", err)
 	}
-	if it.left.Done() || it.limit > 0 && it.given == it.limit {
+	if it.limit > 0 && it.given == it.limit {
+		return nil, nil
+	}
+	e, ok := it.left.Next()
+	if !ok {
 		return nil, nil
 	}
 	it.given++
-	name, b, _ := it.left.Next()
-	return b.info(name), nil
+	return e.Value.info(e.Key), nil
 }
 
 func (it *bucketIter) Close() error {
-	it.closed = true
+	it.left, it.closed = nil, true
 	return nil
 }
 
-// mayGoOn returns the error of an iterator that is closed or whose context is
-// done.
-func mayGoOn(ctx context.Context, closed bool) error {
-	if closed {
-		return storage.ErrClosed
-	}
-	return ctx.Err()
-}
-
-func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Options) (info *storage.BucketInfo, err error) {
-	defer wrap("createbucket", name, nil, &err)
-	if _, err := begin(ctx, s.head, opts); err != nil {
-		return nil, err
-	}
-	name, err = storage.CleanBucket(name)
+func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Options) (*storage.BucketInfo, error) {
+	const op = "createbucket"
+	_, err := s.begin(ctx, op, opts)
 	if err != nil {
-		return nil, err
+		return nil, fail(op, name, "", err)
 	}
-	metadata, _ := opts.StringMap(storage.OptMetadata)
-	now := s.head.Now()
+	clean, err := s.cleanBucket(name)
+	if err != nil {
+		return nil, fail(op, name, "", err)
+	}
+	var info *storage.BucketInfo
+	clean = strings.Clone(clean)
+	metadata := metadataOf(opts)
+	c := s.change(opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		if cur.bucket(name) != nil {
-			return nil, storage.ErrExist
+		next, err := cur.createBucket(clean, metadata, c)
+		if err == nil {
+			info = next.bucket(clean).info(clean)
 		}
-		return cur.edit(name, now, func(b *bucket) {
-			b.public = opts.Bool(storage.OptPublic, false)
-			b.metadata = metadata
-			info = b.info(name)
-		}), nil
+		return next, err
 	})
-	return info, err
+	return info, fail(op, clean, "", err)
 }
 
-func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) (err error) {
-	defer wrap("deletebucket", name, nil, &err)
-	if _, err := begin(ctx, s.head, opts); err != nil {
-		return err
-	}
-	name, err = storage.CleanBucket(name)
+func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) error {
+	const op = "deletebucket"
+	_, err := s.begin(ctx, op, opts)
 	if err != nil {
-		return err
+		return fail(op, name, "", err)
 	}
-	return s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
-		b := cur.bucket(name)
-		switch {
-		case b == nil:
-			return nil, storage.ErrNotExist
-		case b.objects.Len() > 0 && !opts.Bool(storage.OptForce, false):
-			return nil, fmt.Errorf("%w: the bucket holds %d objects; delete them first or set %s",
-				storage.ErrPermission, b.objects.Len(), storage.OptForce)
-		}
-		return cur.with(name, nil), nil
-	})
+	clean, err := s.cleanBucket(name)
+	if err != nil {
+		return fail(op, name, "", err)
+	}
+	c := s.change(opts)
+	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.deleteBucket(clean, c) })
+	return fail(op, clean, "", err)
 }
 
-// wrap is deferred by every operation to give its error what it was about. key
-// may be nil, and is read late: by then it may have been normalised.
-func wrap(op, bucket string, key *string, err *error) {
-	if *err == nil {
-		return
+// metadataOf returns the metadata in opts as a map of the store's own, whose text
+// is not cut from a longer one (O8); nil if there are none.
+func metadataOf(opts storage.Options) map[string]string {
+	given, _ := opts.StringMap(storage.OptMetadata)
+	if given == nil {
+		return nil
 	}
-	e := &storage.Error{Op: op, Bucket: bucket, Err: *err}
-	if key != nil {
-		e.Key = *key
+	own := make(map[string]string, len(given))
+	for key, value := range given {
+		own[strings.Clone(key)] = strings.Clone(value)
 	}
-	*err = e
+	return own
 }

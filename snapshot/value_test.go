@@ -241,3 +241,29 @@ func TestZeroSnapshotIsEmpty(t *testing.T) {
 		t.Error("nothing differs from nothing")
 	}
 }
+
+// TestDiffSkipsSharedBuckets: what it costs does not grow with the buckets that two
+// snapshots share.
+func TestDiffSkipsSharedBuckets(t *testing.T) {
+	st := memdriver.Open()
+	for i := range 10_000 {
+		write(t, st.Bucket(fmt.Sprintf("b%05d", i)), "k", "text")
+	}
+	before := st.Snapshot()
+	write(t, st.Bucket("b05000"), "k", "other")
+	after := st.Snapshot()
+	for _, c := range []struct {
+		old  *snapshot.Snapshot
+		want int
+	}{{after, 0}, {before, 1}} {
+		changes := 0
+		allocs := testing.AllocsPerRun(1, func() {
+			changes = 0
+			for range snapshot.Diff(c.old, after) {
+				changes++
+			}
+		})
+		assert.Equal(t, c.want, changes)
+		assert.Less(t, allocs, 200.0)
+	}
+}

@@ -1,22 +1,35 @@
 package tree
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
-// node is a directory: its sub-directories by name with the slash, its values
-// by name, and what lies beneath in sum. A node never changes once it is in a
-// Tree; versions of a tree share all nodes but those on the path of a change.
-// There are no empty nodes but a root and, within a move, the one that stands
-// for the directory: nil is an empty directory.
+// node is a directory. A node is immutable once it is in a Tree; versions of a
+// tree share all nodes except those on the path of a change. An empty directory
+// is nil, except the root and, while Move runs, the placeholder for its source.
 type node[V comparable] struct {
-	dirs    names[*node[V]]
-	values  names[V]
+	times
+	dirs    entries[*node[V]] // by name with the slash
+	values  entries[V]
 	count   int   // values here and below
 	weight  int64 // their weight
-	born    time.Time
-	changed time.Time
+	longest int   // no key below is longer, counted from here; deletes do not lower it
+}
+
+// times are the earliest and the latest time of the changes beneath a directory.
+type times struct{ born, changed time.Time }
+
+// including returns t extended to the time of one more change.
+func (t times) including(at time.Time) times {
+	if at.Before(t.born) {
+		t.born = at
+	}
+	if at.After(t.changed) {
+		t.changed = at
+	}
+	return t
 }
 
 // find returns the node at dir beneath n, nil if there is none.
@@ -29,46 +42,67 @@ func (n *node[V]) find(dir string) *node[V] {
 	return n
 }
 
-// edit returns n with the directory at dir replaced by what f makes of it, and
-// with the nodes on the way to it copied. Every change of a tree is an edit of
-// one directory.
+// step is a directory on a path and the name of the next one.
+type step[V comparable] struct {
+	node *node[V]
+	name string
+}
+
+// edit returns n with the directory at dir replaced by f's result for it and the
+// nodes on the path to it copied. Every change of a tree is an edit of one
+// directory.
 func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *node[V] {
-	if dir == "" {
-		return f(n)
+	var few [8]step[V]
+	path := slices.Grow(few[:0], strings.Count(dir, "/"))
+	old := n
+	for dir != "" {
+		i := strings.IndexByte(dir, '/') + 1
+		path = append(path, step[V]{old, dir[:i]})
+		old = old.find(dir[:i])
+		dir = dir[i:]
 	}
-	i := strings.IndexByte(dir, '/') + 1
-	var p place[*node[V]]
-	if n != nil {
-		p = n.dirs.find(dir[:i])
-	}
-	old, _ := p.value()
-	next := old.edit(dir[i:], at, f)
+	next := f(old)
 	if next == old {
 		return n
 	}
-	m := n.derive(at)
+	for _, s := range slices.Backward(path) {
+		next, old = s.node.with(s.name, old, next, at), s.node
+	}
+	return next
+}
+
+// with returns n with the directory old of the given name replaced by next.
+// Either may be nil.
+func (n *node[V]) with(name string, old, next *node[V], at time.Time) *node[V] {
+	m := n.clone(at)
 	m.count += next.len() - old.len()
 	m.weight += next.sum() - old.sum()
 	if next == nil {
-		m.dirs = m.dirs.delete(p)
-	} else {
-		m.dirs = m.dirs.set(p, dir[:i], next)
+		m.dirs = m.dirs.delete(name)
+		return m.pruned()
 	}
-	return m.orNil()
+	m.dirs = m.dirs.set(name, next)
+	m.longest = max(m.longest, len(name)+next.longest)
+	return m
 }
 
-// derive returns a copy of n to be changed, or a new node if n is nil.
-func (n *node[V]) derive(at time.Time) *node[V] {
+// clone returns a copy of n, to be changed at the given time, or a new node if n
+// is nil.
+func (n *node[V]) clone(at time.Time) *node[V] {
 	if n == nil {
-		return &node[V]{born: at, changed: at}
+		return &node[V]{times: times{at, at}}
 	}
 	m := *n
-	m.changed = at
+	m.times = m.including(at)
 	return &m
 }
 
-// orNil returns n, or nil if there is nothing in it.
-func (n *node[V]) orNil() *node[V] {
+// emptied returns an empty node with the times of n, which changes at the given
+// time.
+func (n *node[V]) emptied(at time.Time) *node[V] { return &node[V]{times: n.including(at)} }
+
+// pruned returns n, or nil if n is empty.
+func (n *node[V]) pruned() *node[V] {
 	if n == nil || n.dirs.count+n.values.count == 0 {
 		return nil
 	}

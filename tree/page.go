@@ -1,15 +1,19 @@
 package tree
 
-import (
-	"slices"
-	"strings"
+import "slices"
+
+// The largest numbers of names on a leaf and on a branch. Larger pages make
+// lookups cheaper and writes dearer, since a write copies a page of each level.
+const (
+	maxLeaf   = 64
+	maxBranch = 16
 )
 
-// page is a run of names in order, at least one, and their values. It never
-// changes: what would change it returns another. nil is a page without names.
+// page is a run of names in order, at least one, each with a value. A page is
+// immutable: its methods return changed copies. The nil page has no names.
 //
-// The two are apart so that a name's search reads names only, and a version
-// that differs in a value shares the names.
+// Names and values are separate slices, so that a search touches names only and
+// a version that differs in a value shares the names.
 type page[T any] struct {
 	names  []string
 	values []T
@@ -22,7 +26,7 @@ func (p *page[T]) len() int {
 	return len(p.names)
 }
 
-// search returns where name is, or would be.
+// search returns the index of name, or where to insert it.
 func (p *page[T]) search(name string) (i int, found bool) {
 	lo, hi := 0, p.len()
 	for lo < hi {
@@ -36,6 +40,21 @@ func (p *page[T]) search(name string) (i int, found bool) {
 	return lo, lo < p.len() && p.names[lo] == name
 }
 
+// floor returns the index of the last name not after the given one. It does not
+// look at the first name.
+func (p *page[T]) floor(name string) int {
+	lo, hi := 1, p.len()
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if p.names[mid] <= name {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo - 1
+}
+
 // with returns p with another value at i.
 func (p *page[T]) with(i int, value T) *page[T] {
 	values := slices.Clone(p.values)
@@ -43,13 +62,12 @@ func (p *page[T]) with(i int, value T) *page[T] {
 	return &page[T]{p.names, values}
 }
 
-// insert returns p with one name more, at i. It keeps a copy of the name, which
-// may be a slice of something large.
+// insert returns p with a name and its value inserted at i.
 func (p *page[T]) insert(i int, name string, value T) *page[T] {
 	if p == nil {
 		p = new(page[T])
 	}
-	return &page[T]{insert(p.names, i, strings.Clone(name)), insert(p.values, i, value)}
+	return &page[T]{insert(p.names, i, name), insert(p.values, i, value)}
 }
 
 func insert[E any](s []E, i int, e E) []E {
@@ -68,16 +86,24 @@ func (p *page[T]) remove(i int) *page[T] {
 	return &page[T]{slices.Concat(p.names[:i], p.names[i+1:]), slices.Concat(p.values[:i], p.values[i+1:])}
 }
 
-// cut returns the names before i and the others.
-func (p *page[T]) cut(i int) (left, right *page[T]) {
-	return &page[T]{slices.Clone(p.names[:i]), slices.Clone(p.values[:i])},
-		&page[T]{slices.Clone(p.names[i:]), slices.Clone(p.values[i:])}
+// split returns p, or two halves of it if it exceeds limit. The name at i was
+// inserted last. At the end of the page it starts the next one alone, so that
+// names inserted in order fill their pages.
+func (p *page[T]) split(i, limit int) (left, right *page[T]) {
+	if p.len() <= limit {
+		return p, nil
+	}
+	half := p.len() / 2
+	if i == p.len()-1 {
+		half = i
+	}
+	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half])},
+		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:])}
 }
 
-// join returns p with the names of next, which follow.
-func (p *page[T]) join(next *page[T]) *page[T] {
-	if p == nil {
-		return next
-	}
-	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values)}
+// join returns p followed by next, whose first name is replaced by bound.
+func (p *page[T]) join(next *page[T], bound string) *page[T] {
+	names := slices.Concat(p.names, next.names)
+	names[p.len()] = bound
+	return &page[T]{names, slices.Concat(p.values, next.values)}
 }

@@ -1,15 +1,12 @@
 package tree
 
-import "github.com/benbjohnson/immutable"
-
-// scan walks names upwards. behind, which is nil if there are no more pages,
-// stands at the page after the current one.
+// scan walks names upwards.
 type scan[T any] struct {
-	page   *page[T] // the current one, nil at the end
-	i      int      // of the current name on it
-	behind *immutable.SortedMapIterator[string, *page[T]]
-	many   *pages[T] // that behind is of
-	end    string    // names from here on are not visited; "" is no bound
+	of   *entries[T]
+	leaf *page[T] // with the current name, at i; meaningless at the end
+	i    int
+	rank int // of the current name
+	end  int // rank of the first name that is not visited
 }
 
 // item is a name and its value.
@@ -18,108 +15,66 @@ type item[T any] struct {
 	value T
 }
 
-// from returns a scan that begins at the first name not before name.
-func (s names[T]) from(name, end string) scan[T] {
-	c := scan[T]{page: s.page, many: s.many, end: end}
-	if s.many != nil {
-		c.behind = s.many.byKey.Iterator()
+// all returns a scan of all names.
+func (e *entries[T]) all() scan[T] { return e.scan(0, "") }
+
+// from returns a scan that begins at the first name not before name and stops
+// before the name end, unless that is empty.
+func (e *entries[T]) from(name, end string) scan[T] { return e.scan(e.rank(name), end) }
+
+// after returns a scan that begins at the first name after name.
+func (e *entries[T]) after(name, end string) scan[T] {
+	s := e.from(name, end)
+	if it, ok := s.peek(); ok && it.name == name {
+		s.advance(1)
 	}
-	c.seek(name)
-	return c
+	return s
 }
 
-// seek goes to the first name not before name.
-func (c *scan[T]) seek(name string) {
-	if c.many != nil {
-		c.behind.Seek(name)
-		_, c.page, _ = c.behind.Prev()
+func (e *entries[T]) scan(rank int, end string) scan[T] {
+	s := scan[T]{of: e, rank: rank, end: e.count}
+	if end != "" {
+		s.end = e.rank(end)
 	}
-	i, _ := c.page.search(name)
-	c.i = 0
-	c.drop(i)
+	s.locate()
+	return s
 }
 
-// after returns a scan that begins at the first name behind name.
-func (s names[T]) after(name, end string) scan[T] {
-	c := s.from(name, end)
-	if e, ok := c.head(); ok && e.name == name {
-		c.drop(1)
-	}
-	return c
-}
-
-// head returns the current item; false at the end.
-func (c *scan[T]) head() (e item[T], ok bool) {
-	if c.page == nil {
-		return e, false
-	}
-	e.name = c.page.names[c.i]
-	if c.end != "" && e.name >= c.end {
-		return e, false
-	}
-	e.value = c.page.values[c.i]
-	return e, true
-}
-
-// left returns how many names of the current page are left, the current one
-// included.
-func (c *scan[T]) left() int { return c.page.len() - c.i }
-
-// drop passes over n names of the current page.
-func (c *scan[T]) drop(n int) {
-	c.i += n
-	if c.i < c.page.len() {
-		return
-	}
-	c.page, c.i = nil, 0
-	if c.behind != nil {
-		_, c.page, _ = c.behind.Prev()
+// locate finds the current name.
+func (s *scan[T]) locate() {
+	if s.rank < s.end {
+		s.leaf, s.i = s.of.locate(s.rank)
 	}
 }
 
-// skip passes over at most n names, the current one first, all of them before
-// the name before unless that is "", and returns how many; those from the end of
-// the scan on count, which nothing comes after. It costs a step per page or, once
-// that has added up to all the pages, the logarithm of their number.
-func (c *scan[T]) skip(n int, before string) (skipped int) {
-	pages := 0
-	for skipped < n && c.page != nil {
-		if pages > 0 {
-			if r := c.many.ranks.Load(); r != nil {
-				return skipped + c.jump(r, n-skipped, before)
-			}
-		}
-		pages++
-		left := c.left()
-		step := left
-		if before != "" && c.page.names[c.page.len()-1] >= before {
-			step, _ = c.page.search(before)
-			step -= c.i
-		}
-		step = min(step, n-skipped)
-		c.drop(step)
-		skipped += step
-		if step < left {
-			break
-		}
+// peek returns the current item; false at the end.
+func (s *scan[T]) peek() (it item[T], ok bool) {
+	if s.rank >= s.end {
+		return it, false
 	}
-	if pages > 1 {
-		c.many.stepped(pages)
-	}
-	return skipped
+	return item[T]{s.leaf.names[s.i], s.leaf.values[s.i]}, true
 }
 
-// jump is skip by ranks, from the first name of a page that is not the first.
-func (c *scan[T]) jump(r *ranks[T], n int, before string) (skipped int) {
-	from, to := r.rank(c.page.names[0]), r.count
-	if before != "" {
-		to = r.rank(before)
+// done reports whether the scan is at its end.
+func (s *scan[T]) done() bool { return s.rank >= s.end }
+
+// advance moves on by n names, which must not exceed those that are left.
+func (s *scan[T]) advance(n int) {
+	s.rank += n
+	s.i += n
+	if s.i >= s.leaf.len() {
+		s.locate()
 	}
-	to = from + min(n, to-from)
-	if to == r.count {
-		c.page = nil
-	} else {
-		c.seek(r.name(to))
+}
+
+// skip moves on by n names, or to the first name not before limit, unless that
+// is empty, or to the end. It returns the number of names passed. It costs
+// O(log width).
+func (s *scan[T]) skip(n int, limit string) (passed int) {
+	passed = min(n, s.end-s.rank)
+	if limit != "" {
+		passed = min(passed, s.of.rank(limit)-s.rank)
 	}
-	return to - from
+	s.advance(passed)
+	return passed
 }

@@ -73,6 +73,14 @@ func split(key string) (dir, name string) {
 	return key[:i], key[i:]
 }
 
+// asDir returns the path of a directory with the slash at its end.
+func asDir(dir string) string {
+	if dir == "" || strings.HasSuffix(dir, "/") {
+		return dir
+	}
+	return dir + "/"
+}
+
 // Get returns the value of key. It costs O(depth · log width), or O(1) if
 // [Tree.Read] has made an index and that knows the value.
 func (t Tree[V]) Get(key string) (value V, ok bool) {
@@ -125,10 +133,10 @@ func (t Tree[V]) Set(key string, value V, at time.Time) Tree[V] {
 func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, had bool) {
 	dir, name := split(key)
 	root := t.root.edit(dir, at, func(n *node[V]) *node[V] {
-		m := n.derive(at)
-		p := m.values.find(name)
-		old, had = p.value()
-		m.values = m.values.set(p, name, value)
+		m := n.clone(at)
+		old, had = m.values.get(name)
+		m.values = m.values.set(name, value)
+		m.longest = max(m.longest, len(name))
 		m.weight += t.weight(value)
 		if had {
 			m.weight -= t.weight(old)
@@ -147,16 +155,15 @@ func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 		if n == nil {
 			return nil
 		}
-		p := n.values.find(name)
-		old, had := p.value()
+		old, had := n.values.get(name)
 		if !had {
 			return n
 		}
-		m := n.derive(at)
-		m.values = m.values.delete(p)
+		m := n.clone(at)
+		m.values = m.values.delete(name)
 		m.count--
 		m.weight -= t.weight(old)
-		return m.orNil()
+		return m.pruned()
 	})
 	if root == t.root {
 		return t, false
@@ -168,7 +175,7 @@ func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 // Dir returns the directory as a tree of its own, whose keys lack dir; false if
 // there is no value beneath it.
 func (t Tree[V]) Dir(dir string) (Tree[V], bool) {
-	n := t.root.find(dir)
+	n := t.root.find(asDir(dir))
 	return Tree[V]{root: n, weigh: t.weigh}, n.len() > 0
 }
 
@@ -198,7 +205,7 @@ func (t Tree[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) Tree[
 // stays for its times, an empty one.
 func (t Tree[V]) orEmpty(root *node[V], at time.Time) *node[V] {
 	if root == nil {
-		return &node[V]{born: t.root.born, changed: at}
+		return t.root.emptied(at)
 	}
 	return root
 }

@@ -35,66 +35,74 @@ func keysLeft(c *Cursor[int]) []string {
 	return keys
 }
 
-// check fails the test if t breaks an invariant: counts and weights are sums,
-// names are in order in pages within bounds, and no node but the root is empty.
+// check fails the test if t breaks an invariant: counts and weights are sums, no
+// key is longer than its bound, times are in order, names are in order on pages
+// within bounds, and no node but the root is empty.
 func check[V comparable](tb testing.TB, t Tree[V]) {
 	tb.Helper()
 	if t.root == nil {
 		return
 	}
-	var walk func(path string, n *node[V]) (int, int64)
-	walk = func(path string, n *node[V]) (count int, weight int64) {
-		for _, it := range checkNames(tb, n.values) {
+	var walk func(path string, n *node[V]) (count int, weight int64, longest int)
+	walk = func(path string, n *node[V]) (count int, weight int64, longest int) {
+		for _, it := range checkEntries(tb, n.values) {
 			require.NotContains(tb, it.name, "/")
 			count++
 			weight += t.weight(it.value)
+			longest = max(longest, len(it.name))
 		}
-		for _, it := range checkNames(tb, n.dirs) {
+		for _, it := range checkEntries(tb, n.dirs) {
 			require.Equal(tb, len(it.name)-1, strings.IndexByte(it.name, '/'), "directory name %q", it.name)
-			c, w := walk(path+it.name, it.value)
+			c, w, l := walk(path+it.name, it.value)
 			require.Positive(tb, c, "empty directory %q", path+it.name)
-			count, weight = count+c, weight+w
+			count, weight, longest = count+c, weight+w, max(longest, len(it.name)+l)
 		}
 		require.Equal(tb, count, n.count, "count of %q", path)
 		require.Equal(tb, weight, n.weight, "weight of %q", path)
-		return count, weight
+		require.LessOrEqual(tb, longest, n.longest, "longest of %q", path)
+		require.False(tb, n.changed.Before(n.born), "%q is changed before it is born", path)
+		return count, weight, longest
 	}
 	walk("", t.root)
 }
 
-func checkNames[T any](tb testing.TB, s names[T]) []item[T] {
+func checkEntries[T any](tb testing.TB, e entries[T]) (all []item[T]) {
 	tb.Helper()
-	all := []item[T]{}
-	add := func(p *page[T]) {
-		require.NotEmpty(tb, p.names)
-		require.Len(tb, p.values, len(p.names))
-		require.LessOrEqual(tb, len(p.names), maxPage)
-		for i, name := range p.names {
-			all = append(all, item[T]{name, p.values[i]})
-		}
-	}
-	if s.many == nil {
-		if s.page != nil {
-			add(s.page)
+	if e.branch == nil {
+		require.LessOrEqual(tb, e.leaf.len(), maxLeaf)
+		for i := range e.leaf.len() {
+			all = append(all, item[T]{e.leaf.names[i], e.leaf.values[i]})
 		}
 	} else {
-		require.Nil(tb, s.page)
-		require.Greater(tb, s.many.byKey.Len(), 1)
-		it := s.many.byKey.Iterator()
-		for it.Last(); !it.Done(); {
-			key, page, _ := it.Prev()
-			require.LessOrEqual(tb, key, page.names[0])
-			if len(all) > 0 {
-				require.Less(tb, all[len(all)-1].name, key)
-			} else {
-				require.Empty(tb, key, "key of the first page")
+		require.Nil(tb, e.leaf)
+		require.NotZero(tb, e.branch.len())
+		require.LessOrEqual(tb, e.branch.len(), maxBranch)
+		for i, part := range e.branch.values {
+			names := checkEntries(tb, part)
+			require.NotEmpty(tb, names)
+			if i > 0 {
+				require.Less(tb, all[len(all)-1].name, e.branch.names[i])
+				require.LessOrEqual(tb, e.branch.names[i], names[0].name)
 			}
-			add(page)
+			all = append(all, names...)
 		}
 	}
-	require.Len(tb, all, s.count)
-	require.True(tb, slices.IsSortedFunc(all, func(a, b item[T]) int { return strings.Compare(a.name, b.name) }))
+	require.Len(tb, all, e.count)
+	for i := range all[min(1, len(all)):] {
+		require.Less(tb, all[i].name, all[i+1].name)
+	}
 	return all
+}
+
+// leaves returns the number of leaves of e.
+func leaves[T any](e entries[T]) (n int) {
+	if e.branch == nil {
+		return 1
+	}
+	for _, part := range e.branch.values {
+		n += leaves(part)
+	}
+	return n
 }
 
 // oracle is a tree as a plain map. A value with an empty name, "a/", sorts
@@ -121,6 +129,7 @@ func (o oracle) walk(w Walk) []string {
 			}
 		}
 	}
+	delete(dirs, asDir(w.Except))
 	keys = slices.AppendSeq(keys, maps.Keys(dirs))
 	slices.Sort(keys)
 	return slices.DeleteFunc(keys, func(key string) bool { return w.After != "" && key <= w.After })
@@ -244,7 +253,9 @@ func TestAgainstMap(t *testing.T) {
 
 func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after string) {
 	var sum int64
+	var someDir string
 	for key, v := range o {
+		someDir, _ = split(key)
 		got, ok := tree.Read(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
@@ -258,6 +269,7 @@ func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after
 	} {
 		for _, w.Prefix = range []string{"", prefix, prefix[:len(prefix)/2]} {
 			for _, w.After = range []string{"", after, prefix} {
+				w.Except = []string{"", after, prefix, someDir}[r.IntN(4)]
 				want := o.walk(w)
 				require.Equal(t, want, keysOf(tree, w), "%+v", w)
 				n := r.IntN(len(want) + 2)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -26,7 +27,7 @@ func (driver) Open(_ context.Context, dsn string) (storage.Storage, error) {
 	return Open(opts...), nil
 }
 
-// parameters make an Option of each parameter's value.
+// parameters make an Option of each parameter's value, which is not empty.
 var parameters = map[string]func(value string) (Option, error){
 	"bucket": func(value string) (Option, error) {
 		_, err := storage.CleanBucket(value)
@@ -43,6 +44,19 @@ var parameters = map[string]func(value string) (Option, error){
 		}
 		return WithMaxBytes(n), err
 	},
+	"keys":   only("exact", WithExactKeys),
+	"etag":   only("md5", WithMD5ETags),
+	"limits": only("s3", func() Option { return WithLimits(storage.S3Limits()) }),
+}
+
+// only is a parameter that has one value.
+func only(value string, option func() Option) func(string) (Option, error) {
+	return func(given string) (Option, error) {
+		if given != value {
+			return nil, fmt.Errorf("%q is not %q", given, value)
+		}
+		return option(), nil
+	}
 }
 
 func parse(dsn string) ([]Option, error) {
@@ -50,8 +64,8 @@ func parse(dsn string) ([]Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.User != nil || u.Path != "" || u.Fragment != "" {
-		return nil, errors.New("it should be like mem://name?bucket=b&time=t&max_bytes=n, the name and each parameter optional")
+	if u.User != nil || u.Path != "" && u.Path != "/" || u.Opaque != "" || u.Fragment != "" {
+		return nil, errors.New("it should be like mem://name?bucket=b, the name and each parameter optional")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -59,18 +73,29 @@ func parse(dsn string) ([]Option, error) {
 	}
 	var opts []Option
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		option, known := parameters[name]
-		if !known {
-			return nil, fmt.Errorf("unknown parameter %q; there are bucket, time and max_bytes", name)
-		}
-		if len(query[name]) > 1 {
-			return nil, fmt.Errorf("parameter %q is given %d times", name, len(query[name]))
-		}
-		opt, err := option(query[name][0])
+		opt, err := option(name, query[name])
 		if err != nil {
-			return nil, fmt.Errorf("parameter %q: %w", name, err)
+			return nil, err
 		}
 		opts = append(opts, opt)
 	}
 	return opts, nil
+}
+
+// option returns the option that a parameter stands for, nil for the default.
+func option(name string, values []string) (Option, error) {
+	parameter, known := parameters[name]
+	switch {
+	case !known:
+		return nil, fmt.Errorf("unknown parameter %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
+	case len(values) > 1:
+		return nil, fmt.Errorf("parameter %q is given %d times", name, len(values))
+	case values[0] == "":
+		return nil, nil
+	}
+	opt, err := parameter(values[0])
+	if err != nil {
+		return nil, fmt.Errorf("parameter %q: %w", name, err)
+	}
+	return opt, nil
 }

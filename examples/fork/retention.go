@@ -1,9 +1,10 @@
-// Package retention deletes what need not be kept: of the scans in a store,
-// kept under CUSTOMER/YEAR/NUMBER.pdf, those of years gone by.
+// Package fork shows how parallel subtests share one large fixture: each of them
+// changes a fork of it. The technique is in fork_test.go; the code under test
+// works on any bucket and knows nothing of forks.
 //
-// Its test tries many policies at the same time on one large store: each has a
-// fork of it.
-package retention
+// The code under test deletes old scans, which are kept under
+// CUSTOMER/YEAR/NUMBER.pdf.
+package fork
 
 import (
 	"context"
@@ -13,20 +14,20 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// Policy says what to keep.
+// Policy says which scans to keep.
 type Policy struct {
-	Since   int             // the first year whose scans are kept
-	Forever map[string]bool // customers whose scans are all kept
+	Since   int             // the first year to keep
+	Forever map[string]bool // customers to keep all scans of
 }
 
-// Apply deletes what the policy does not keep, by the year, and returns how many
-// years of customers it deleted.
+// Apply deletes the directories CUSTOMER/YEAR that the policy does not keep, and
+// returns their number.
 func (p Policy) Apply(ctx context.Context, b storage.Bucket) (deleted int, err error) {
 	years, err := b.List(ctx, "", 0, 0, storage.Options{storage.OptDirsOnly: true})
 	if err != nil {
 		return 0, err
 	}
-	// The listing is of the state it began with, so deleting does not disturb it.
+	// The listing is a consistent view: deletions do not affect it.
 	for dir, err := range storage.All(years) {
 		if err != nil {
 			return deleted, err
@@ -42,7 +43,8 @@ func (p Policy) Apply(ctx context.Context, b storage.Bucket) (deleted int, err e
 	return deleted, nil
 }
 
-// keeps reports whether a directory stays; one that is not of a year does.
+// keeps reports whether the policy keeps a directory. It keeps those that are not
+// of the form CUSTOMER/YEAR.
 func (p Policy) keeps(dir string) bool {
 	customer, name := path.Split(dir)
 	year, err := strconv.Atoi(name)

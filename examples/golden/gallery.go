@@ -1,8 +1,9 @@
-// Package gallery publishes photo albums as web pages in an object store: an
-// album's photos, a page that shows them, and a page that links to all albums.
+// Package golden shows how a test compares a whole store with a golden file. The
+// technique is in golden_test.go.
 //
-// Its test holds all that is published against a golden file.
-package gallery
+// The code under test publishes photo albums as web pages in a bucket: an album's
+// photos, a page that shows them, and an index that links to all albums.
+package golden
 
 import (
 	"bytes"
@@ -11,16 +12,15 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"strings"
 
 	"open-lake.dev/lib/storage"
 )
 
 // Album is an album to publish.
 type Album struct {
-	Name   string // of its directory
+	Name   string // the directory
 	Title  string
-	Photos fs.FS // each file at its top is a photo; its name is the caption
+	Photos fs.FS // the files in its root; their names are the captions
 }
 
 var pages = template.Must(template.New("").Parse(`
@@ -33,8 +33,7 @@ var pages = template.Must(template.New("").Parse(`
 {{range .}}<a href="{{.Key}}">{{.Title}}</a>
 {{end}}{{end}}`))
 
-// Publish writes an album into the bucket, in place of one of the same name, and
-// brings the index up to date.
+// Publish writes the photos and the page of an album, and updates the index.
 func Publish(ctx context.Context, b storage.Bucket, album Album) error {
 	photos, err := fs.ReadDir(album.Photos, ".")
 	if err != nil {
@@ -63,8 +62,8 @@ func publishPhoto(ctx context.Context, b storage.Bucket, album Album, name strin
 	return write(ctx, b, album.Name+"/"+name, photo, "image/jpeg", album.Title)
 }
 
-// publishIndex lists the albums by their pages, whose titles are in the
-// metadata.
+// publishIndex writes the index. It finds the albums by their pages, which have
+// their titles in the metadata.
 func publishIndex(ctx context.Context, b storage.Bucket) error {
 	objects, err := b.List(ctx, "", 0, 0, nil)
 	if err != nil {
@@ -87,7 +86,7 @@ func writePage(ctx context.Context, b storage.Bucket, key, title, page string, d
 	if err := pages.ExecuteTemplate(&html, page, data); err != nil {
 		return err
 	}
-	return write(ctx, b, key, strings.NewReader(html.String()), "text/html; charset=utf-8", title)
+	return write(ctx, b, key, &html, "text/html; charset=utf-8", title)
 }
 
 func write(ctx context.Context, b storage.Bucket, key string, src io.Reader, contentType, title string) error {

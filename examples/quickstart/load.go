@@ -4,137 +4,72 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"mime"
-	"os"
 	"path"
-	"strings"
-	"time"
 
-	"golang.org/x/term"
 	"open-lake.dev/lib/storage"
 )
 
-// file is a file that was loaded, and its object.
-type file struct {
-	path string
-	*storage.Object
-}
-
-// What can befall a file.
-const (
-	irregular = "skipped: no regular file (a link, a device, ...)"
-	badName   = "skipped: the name cannot be a key"
-	taken     = "skipped: another file has the same key"
-	renamed   = "loaded under another key, as names are normalised"
-)
-
-// oddities are the paths of files, by what befell them.
-type oddities map[string][]string
-
-func (o oddities) note(what, name string) { o[what] = append(o[what], name) }
-
-// loading is a load under way.
-type loading struct {
-	*tour
-	result
-	oddities
-}
-
-func (t *tour) load(ctx context.Context) (result, error) {
-	l := loading{tour: t, oddities: oddities{}}
-	defer t.progress.clear()
-	err := fs.WalkDir(t.files, ".", func(name string, d fs.DirEntry, err error) error {
+// load writes each regular file into the bucket, under its path as the key. It
+// skips and counts files that it cannot load.
+func (t *tour) load(ctx context.Context) ([]string, error) {
+	var loaded, skipped int
+	var example string // a skipped file and the reason
+	err := fs.WalkDir(t.files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil {
-			err = ctx.Err()
+			if entry.IsDir() {
+				return nil
+			}
+			err = t.loadFile(ctx, name, entry)
 		}
 		if err != nil {
-			return err
+			skipped++
+			example = fmt.Sprintf("%q: %v", name, cause(err))
+			return ctx.Err()
 		}
-		return l.visit(ctx, name, d)
-	})
-	l.lines = l.summary()
-	switch {
-	case err != nil:
-		return l.result, err
-	case l.objects == 0:
-		return l.result, errors.New(strings.Join(append([]string{"no file to load"}, l.lines...), "; "))
-	case len(l.lines) == 0:
-		l.lines = []string{"No file was skipped."}
-	}
-	return l.result, nil
-}
-
-// visit loads what is a regular file and can be an object.
-func (l *loading) visit(ctx context.Context, name string, d fs.DirEntry) error {
-	_, err := storage.CleanKey(name)
-	switch {
-	case d.IsDir() && fs.ValidPath(name):
+		if loaded++; loaded%100 == 0 {
+			fmt.Fprintf(t.progress, "\rloading: %s", plural(loaded, "file"))
+		}
 		return nil
-	case d.IsDir():
-		l.note(badName, name)
-		return fs.SkipDir
-	case !d.Type().IsRegular():
-		l.note(irregular, name)
+	})
+	fmt.Fprintf(t.progress, "\r%30s\r", "") // clears the line
+	switch {
 	case err != nil:
-		l.note(badName, name)
-	default:
-		return l.write(ctx, name)
+		return nil, err
+	case loaded == 0 && skipped == 0:
+		return nil, errors.New("no file to load")
+	case loaded == 0:
+		return nil, fmt.Errorf("no file to load: skipped %d, such as %s", skipped, example)
 	}
-	return nil
+	megabytes := float64(t.store.Snapshot().Bytes()) / 1e6
+	lines := []string{fmt.Sprintf("%s, %.3f MB", plural(loaded, "file"), megabytes)}
+	if skipped > 0 {
+		lines = append(lines, fmt.Sprintf("skipped %s, such as", plural(skipped, "file")), example)
+	}
+	return lines, nil
 }
 
-// write stores a file. Keys are normalised, so an odd name may mean an object
-// that is there already: that one stays.
-func (l *loading) write(ctx context.Context, name string) error {
-	f, err := l.files.Open(name)
+// loadFile writes a file into the bucket. Two names may clean to one key: the
+// first file stays, and the second is storage.ErrExist.
+func (t *tour) loadFile(ctx context.Context, name string, entry fs.DirEntry) error {
+	if !entry.Type().IsRegular() {
+		return errors.New("not a regular file")
+	}
+	f, err := t.files.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	contentType := mime.TypeByExtension(path.Ext(name))
-	obj, err := l.bucket.Write(ctx, name, f, -1, contentType, storage.Options{storage.OptUpsert: false})
-	if errors.Is(err, storage.ErrExist) {
-		l.note(taken, name)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if obj.Key != name {
-		l.note(renamed, name)
-	}
-	if l.largest.Object == nil || obj.Size > l.largest.Size {
-		l.largest = file{name, obj}
-	}
-	l.add(obj)
-	l.progress.draw(time.Now(), l.touched)
-	return nil
+	_, err = t.bucket.Write(ctx, name, f, -1, contentType, storage.Options{storage.OptUpsert: false})
+	return err
 }
 
-// progress is a line on a terminal that is drawn again and again in place.
-type progress struct {
-	w    io.Writer
-	next time.Time // not drawn again before
-}
-
-// newProgress returns a progress line on w; it is not seen if w is no terminal.
-func newProgress(w io.Writer) *progress {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &progress{w: w}
+// cause returns the innermost error, without the path.
+func cause(err error) error {
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
 	}
-	return &progress{w: io.Discard}
+	return err
 }
-
-func (p *progress) draw(now time.Time, done touched) {
-	if now.Before(p.next) {
-		return
-	}
-	p.next = now.Add(time.Second / 10)
-	text := fmt.Sprintf("loading: %s files, %s", count(done.objects), size(done.bytes))
-	fmt.Fprintf(p.w, "\r%-50s", text)
-}
-
-// clear removes the line.
-func (p *progress) clear() { fmt.Fprintf(p.w, "\r%50s\r", "") }

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"path"
 	"reflect"
 	"strings"
 	"time"
@@ -14,75 +15,174 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// tour is what its steps share.
+// tour holds what the steps share.
 type tour struct {
 	files    fs.FS
-	progress *progress
+	progress io.Writer
 
 	store  snapshot.Store
 	bucket storage.Bucket
 
-	largest file               // of the files loaded
-	first   []*storage.Object  // the first listing
-	plan    plan               // what to change
-	before  *snapshot.Snapshot // the store before the changes
+	first  []*storage.Object  // the first listing
+	before *snapshot.Snapshot // the store before the changes
 }
 
-// step is a step of the tour: its title, what it shows, and its function.
-type step struct {
-	title, shows string
-	do           func(context.Context) (result, error)
-}
-
-// result is what a step touched, and what else there is to say.
-type result struct {
-	touched
-	lines []string
-}
-
-func (t *tour) steps() []step {
-	return []step{
-		{"Load the files", "Each regular file becomes an object in a bucket; its path is its key.", t.load},
-		{"List everything", "All objects in the order of their keys, to be compared in the last step.", t.listAll},
-		{"List one directory", "Keys that begin alike form a directory. This is what lies directly in one.", t.listDir},
-		{"Take a snapshot", "It keeps the whole store as it is now, and copies nothing.", t.snapshot},
-		{"Move a directory", "One commit changes all keys in it, so no reader can see half of it moved.", t.move},
-		{"Overwrite objects", "Some objects get new content; the snapshot still has the old.", t.overwrite},
-		{"Delete objects", "Some objects go; the snapshot still has them.", t.delete},
-		{"Upload in parts", "The object appears when the upload is completed, and then whole.", t.upload},
-		{"Compare with the snapshot", "A moved object counts as removed at its old key and created at its new one.", t.diff},
-		{"Restore the snapshot", "One commit takes all of that back, and again copies nothing.", t.restore},
-		{"List everything again", "Compared with the listing of step 2, entry by entry.", t.verify},
-	}
-}
-
-// takeTour opens a store and takes the steps, on the files given.
-func takeTour(ctx context.Context, files fs.FS, out *report, p *progress) error {
+// takeTour opens a store, takes the steps and prints a few lines for each, at most
+// 40 columns wide but for the names of files.
+func takeTour(ctx context.Context, files fs.FS, out, progress io.Writer) error {
 	st, err := storage.Open(ctx, "mem://")
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	// A store that can be rewound says so by its interface.
-	t := &tour{files: files, progress: p, store: st.(snapshot.Store), bucket: st.Bucket("files")}
-	for _, s := range t.steps() {
+	// The memory driver's stores implement snapshot.Store.
+	t := &tour{files: files, progress: progress, store: st.(snapshot.Store), bucket: st.Bucket("files")}
+	for i, step := range []struct {
+		title string
+		do    func(context.Context) (lines []string, err error)
+	}{
+		{"Load the files", t.load},
+		{"List all objects", t.listAll},
+		{"Take a snapshot", t.snapshot},
+		{"Move a directory", t.moveDir},
+		{"Overwrite some", t.overwrite},
+		{"Delete some", t.delete},
+		{"Compare to snapshot", t.diff},
+		{"Restore the snapshot", t.restore},
+		{"List all again", t.verify},
+	} {
 		start := time.Now()
-		res, err := s.do(ctx)
+		lines, err := step.do(ctx)
+		took := time.Since(start)
 		if err != nil {
 			return err
 		}
-		if err := out.step(s, res, time.Since(start)); err != nil {
+		heading := fmt.Sprintf("%2d %-21s%11.4f ms", i+1, step.title, took.Seconds()*1e3)
+		text := strings.Join(append([]string{heading}, lines...), "\n   ")
+		if _, err := fmt.Fprintln(out, text); err != nil {
 			return err
 		}
 	}
-	return out.end()
+	_, err = fmt.Fprintln(out, "\nThe code: examples/quickstart/tour.go")
+	return err
 }
 
-func (t *tour) listAll(ctx context.Context) (res result, err error) {
+func (t *tour) listAll(ctx context.Context) (lines []string, err error) {
 	t.first, err = collect(t.bucket.List(ctx, "", 0, 0, nil))
-	res.addAll(t.first)
-	t.plan = newPlan(t.first)
-	return res, err
+	return []string{plural(len(t.first), "object") + " in the order of keys"}, err
+}
+
+func (t *tour) snapshot(context.Context) ([]string, error) {
+	t.before = t.store.Snapshot()
+	return []string{"the whole store, without a copy"}, nil
+}
+
+// moveDir moves the top-level directory that holds the most objects.
+func (t *tour) moveDir(ctx context.Context) ([]string, error) {
+	name, n := largestDir(t.first)
+	if n == 0 {
+		return []string{"there is none"}, nil
+	}
+	dir := t.bucket.(storage.HasDirectories).Directory(name + "/")
+	moved, err := dir.Move(ctx, name+".moved", nil)
+	if err != nil {
+		return nil, err
+	}
+	paths := fmt.Sprintf("%q to %q:", dir.Path(), moved.Path())
+	return []string{paths, plural(n, "object") + " in one commit"}, nil
+}
+
+// largestDir returns the top-level directory with the most objects, and their
+// number.
+func largestDir(objects []*storage.Object) (largest string, n int) {
+	counts := map[string]int{}
+	for _, obj := range objects {
+		dir, _, inside := strings.Cut(obj.Key, "/")
+		if !inside {
+			continue
+		}
+		if counts[dir]++; counts[dir] > n {
+			largest, n = dir, counts[dir]
+		}
+	}
+	return largest, n
+}
+
+// some returns the number of objects to overwrite and to delete: 1 in 100.
+func (t *tour) some() int { return (len(t.first) + 99) / 100 }
+
+// overwrite overwrites the first objects of the bucket.
+func (t *tour) overwrite(ctx context.Context) ([]string, error) {
+	objects, err := collect(t.bucket.List(ctx, "", t.some(), 0, nil))
+	if err != nil {
+		return nil, err
+	}
+	const text = "This object was overwritten.\n"
+	for _, obj := range objects {
+		_, err := t.bucket.Write(ctx, obj.Key, strings.NewReader(text), int64(len(text)), "text/plain", nil)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return []string{plural(len(objects), "object") + ", the first by key"}, nil
+}
+
+// delete deletes the last objects of the bucket.
+func (t *tour) delete(ctx context.Context) ([]string, error) {
+	n := t.some()
+	objects, err := collect(t.bucket.List(ctx, "", n, t.store.Snapshot().Len()-n, nil))
+	if err != nil {
+		return nil, err
+	}
+	for _, obj := range objects {
+		if err := t.bucket.Delete(ctx, obj.Key, nil); err != nil {
+			return nil, err
+		}
+	}
+	return []string{plural(len(objects), "object") + ", the last by key"}, nil
+}
+
+// diff compares the store with the snapshot. A moved object counts as removed
+// and created.
+func (t *tour) diff(context.Context) ([]string, error) {
+	counts := map[string]int{}
+	examples := map[string]string{}
+	add := func(kind string, obj *storage.Object) {
+		if counts[kind]++; counts[kind] == 1 {
+			examples[kind] = fmt.Sprintf(", such as\n     %q", obj.Key)
+		}
+	}
+	for change := range snapshot.Diff(t.before, t.store.Snapshot()) {
+		switch {
+		case change.Old == nil:
+			add("created", change.New)
+		case change.New == nil:
+			add("removed", change.Old)
+		default:
+			add("changed", change.New)
+		}
+	}
+	var lines []string
+	for _, kind := range []string{"created", "changed", "removed"} {
+		lines = append(lines, fmt.Sprintf("%s: %d%s", kind, counts[kind], examples[kind]))
+	}
+	return lines, nil
+}
+
+func (t *tour) restore(context.Context) ([]string, error) {
+	return []string{"all changes undone in one commit"}, t.store.Restore(t.before)
+}
+
+// verify compares the objects with the first listing.
+func (t *tour) verify(ctx context.Context) ([]string, error) {
+	now, err := collect(t.bucket.List(ctx, "", 0, 0, nil))
+	if err != nil {
+		return nil, err
+	}
+	if !reflect.DeepEqual(now, t.first) {
+		return nil, errors.New("the restored store differs from the snapshot")
+	}
+	return []string{plural(len(now), "object") + " as in step 2"}, nil
 }
 
 // collect reads a listing to its end.
@@ -90,143 +190,20 @@ func collect(it storage.ObjectIter, err error) ([]*storage.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []*storage.Object
+	var objects []*storage.Object
 	for obj, err := range storage.All(it) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, obj)
+		objects = append(objects, obj)
 	}
-	return all, nil
+	return objects, nil
 }
 
-func (t *tour) listDir(ctx context.Context) (res result, err error) {
-	dir := t.bucket.(storage.HasDirectories).Directory(t.plan.dir + "/")
-	children, err := collect(dir.List(ctx, 0, 0, nil))
-	res.addAll(children)
-	res.lines = listing(t.plan.dir, children)
-	return res, err
-}
-
-func (t *tour) snapshot(context.Context) (res result, err error) {
-	t.before = t.store.Snapshot()
-	return result{touched: all(t.before)}, nil
-}
-
-func (t *tour) move(ctx context.Context) (res result, err error) {
-	if t.plan.dir == "" {
-		return say("There is none to move here."), nil
+// plural returns n and the noun, in the plural unless n is 1.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
 	}
-	dir := t.bucket.(storage.HasDirectories).Directory(t.plan.dir + "/")
-	moved, err := dir.Move(ctx, t.plan.dst, nil)
-	if err != nil {
-		return res, err
-	}
-	res = say("%s/ is now %s/", printable(dir.Path()), printable(moved.Path()))
-	res.touched = t.plan.moving
-	return res, nil
-}
-
-func (t *tour) overwrite(ctx context.Context) (res result, err error) {
-	const text = "This object was overwritten.\n"
-	for _, key := range t.plan.overwrite {
-		obj, err := t.bucket.Write(ctx, key, strings.NewReader(text), int64(len(text)), "text/plain", nil)
-		if err != nil {
-			return res, err
-		}
-		res.add(obj)
-	}
-	return res, nil
-}
-
-func (t *tour) delete(ctx context.Context) (res result, err error) {
-	for _, key := range t.plan.delete {
-		obj, err := t.bucket.Stat(ctx, key, nil)
-		if err != nil {
-			return res, err
-		}
-		if err := t.bucket.Delete(ctx, key, nil); err != nil {
-			return res, err
-		}
-		res.add(obj)
-	}
-	return res, nil
-}
-
-func (t *tour) upload(ctx context.Context) (res result, err error) {
-	f, err := t.files.Open(t.largest.path)
-	if err != nil {
-		return res, err
-	}
-	defer f.Close()
-	bucket := t.bucket.(storage.HasMultipart)
-	mu, err := bucket.InitMultipart(ctx, "uploads/"+path.Base(t.largest.Key), t.largest.ContentType, nil)
-	if err != nil {
-		return res, err
-	}
-	var parts []*storage.PartInfo
-	each := partSize(t.largest.Size)
-	for left := t.largest.Size; left > 0 || len(parts) == 0; left -= each {
-		part, err := bucket.UploadPart(ctx, mu, len(parts)+1, f, min(left, each), nil)
-		if err != nil {
-			return res, err
-		}
-		parts = append(parts, part)
-	}
-	obj, err := bucket.CompleteMultipart(ctx, mu, parts, nil)
-	if err != nil {
-		return res, err
-	}
-	res = say("The largest file, as %s; parts of up to %s: %s", printable(obj.Key), size(each), count(len(parts)))
-	res.add(obj)
-	return res, nil
-}
-
-// partSize returns how large the parts of an upload are, so that they are not
-// too many.
-func partSize(whole int64) int64 { return max(256<<10, whole/storage.MaxParts+1) }
-
-func (t *tour) diff(context.Context) (result, error) {
-	var d differences
-	for change := range snapshot.Diff(t.before, t.store.Snapshot()) {
-		switch {
-		case change.Old == nil:
-			d.created.add(change.New)
-		case change.New == nil:
-			d.removed.add(change.Old)
-		default:
-			d.changed.add(change.New)
-		}
-	}
-	return d.result(), nil
-}
-
-func (t *tour) restore(context.Context) (result, error) {
-	return result{touched: all(t.before)}, t.store.Restore(t.before)
-}
-
-func (t *tour) verify(ctx context.Context) (res result, err error) {
-	now, err := collect(t.bucket.List(ctx, "", 0, 0, nil))
-	if err == nil {
-		err = identical(t.first, now)
-	}
-	if err != nil {
-		return res, err
-	}
-	res = say("Identical: %s entries, each the same in key, size, type, ETag and times.", count(len(now)))
-	res.addAll(now)
-	return res, nil
-}
-
-// identical returns an error that names the first difference of two listings.
-func identical(first, now []*storage.Object) error {
-	for i, obj := range first[:min(len(first), len(now))] {
-		if !reflect.DeepEqual(obj, now[i]) {
-			return fmt.Errorf("the restored listing differs from the first: %+v became %+v", *obj, *now[i])
-		}
-	}
-	if len(first) != len(now) {
-		return fmt.Errorf("the restored listing differs from the first: %d entries became %d", len(first), len(now))
-	}
-	return nil
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -1,9 +1,9 @@
-// Package archive keeps a company's invoices in an object store: an open one
-// under open/NUMBER.json, a paid one under paid/YEAR/NUMBER.json.
+// Package rollback shows how subtests share one filled store: each of them rolls
+// back its changes. The technique is in rollback_test.go.
 //
-// Its test shows how subtests share one filled store: each rolls back what it
-// does.
-package archive
+// The code under test keeps a company's invoices in a bucket: an open invoice
+// under open/NUMBER.json, a paid one under paid/YEAR/NUMBER.json.
+package rollback
 
 import (
 	"bytes"
@@ -16,23 +16,23 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// Invoice is an invoice.
+// Invoice is the content of an object.
 type Invoice struct {
 	Number   string `json:"number"`
 	Customer string `json:"customer"`
 	Cents    int64  `json:"cents"`
 }
 
-// Archive is the invoices in one bucket.
+// Archive files invoices in a bucket.
 type Archive struct{ bucket storage.Bucket }
 
-// New returns the archive in the bucket invoices of a store.
+// New returns the archive in the bucket "invoices" of a store.
 func New(st storage.Storage) *Archive { return &Archive{st.Bucket("invoices")} }
 
 func openKey(number string) string { return "open/" + number + ".json" }
 
-// File adds an invoice. One of that number that is open stays, and is
-// storage.ErrExist.
+// File adds an open invoice. It returns storage.ErrExist if there is one with the
+// same number.
 func (a *Archive) File(ctx context.Context, inv Invoice) error {
 	data, err := json.Marshal(inv)
 	if err != nil {
@@ -45,14 +45,14 @@ func (a *Archive) File(ctx context.Context, inv Invoice) error {
 	return err
 }
 
-// Pay moves an invoice to those that were paid in a year.
+// Pay moves an open invoice to the paid ones of a year.
 func (a *Archive) Pay(ctx context.Context, number string, at time.Time) error {
 	paid := "paid/" + strconv.Itoa(at.Year()) + "/" + number + ".json"
 	_, err := a.bucket.Move(ctx, paid, "", openKey(number), storage.Options{storage.OptUpsert: false})
 	return err
 }
 
-// Due returns what the open invoices come to, in cents.
+// Due returns the total of the open invoices, in cents.
 func (a *Archive) Due(ctx context.Context) (cents int64, err error) {
 	open, err := a.bucket.List(ctx, "open/", 0, 0, nil)
 	if err != nil {
@@ -83,7 +83,7 @@ func (a *Archive) read(ctx context.Context, key string) (inv Invoice, err error)
 	return inv, nil
 }
 
-// Forget deletes all that was paid in a year.
+// Forget deletes the paid invoices of a year.
 func (a *Archive) Forget(ctx context.Context, year int) error {
 	return a.bucket.Delete(ctx, "paid/"+strconv.Itoa(year), storage.Options{storage.OptRecursive: true})
 }

@@ -4,30 +4,28 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"open-lake.dev/lib/storage"
 )
 
-// Attr is a set of attributes of objects and buckets: Size | ETag is both.
+// Attr is a set of attributes of objects and buckets, such as Size | ETag.
 type Attr uint
 
 // The attributes.
 const (
-	Size Attr = 1 << iota // in golden files also of buckets
+	Size Attr = 1 << iota // in golden files of buckets, too
 	ContentType
 	ETag
-	Hash     // the digests the store keeps, Object.Hash
-	Metadata // of buckets, too, and whether these are public
+	Hash     // the digests in Object.Hash
+	Metadata // of buckets, too, and whether they are public
 	Created  // of buckets, too
 	Updated
 	Content
 )
 
-// Default is what golden files show: all but the times.
+// Default is the set that golden files show: all attributes but the times.
 const Default = Size | ContentType | ETag | Hash | Metadata | Content
 
 var attrNames = []string{"Size", "ContentType", "ETag", "Hash", "Metadata", "Created", "Updated", "Content"}
@@ -43,7 +41,7 @@ func (a Attr) String() string {
 	return strings.Join(names, " | ")
 }
 
-// union returns the attributes in any of the sets.
+// union returns the union of the sets.
 func union(sets []Attr) (all Attr) {
 	for _, a := range sets {
 		all |= a
@@ -51,61 +49,45 @@ func union(sets []Attr) (all Attr) {
 	return all
 }
 
-// fact is one line about an object or a bucket.
-type fact struct {
+// property is one line about an object or a bucket.
+type property struct {
 	attr Attr
 	text string
 }
 
-// objectFacts returns what there is to say of an object but its content. at
-// writes times.
-func objectFacts(o *storage.Object, at func(time.Time) string) []fact {
-	facts := []fact{{Size, fmt.Sprint("size: ", o.Size)}}
+// objectProperties returns the properties of an object. It formats times with
+// formatTime.
+func objectProperties(o *storage.Object, formatTime func(time.Time) string) []property {
+	properties := []property{{Size, fmt.Sprint("size: ", o.Size)}}
 	if o.ContentType != "" {
-		facts = append(facts, fact{ContentType, "type: " + text(o.ContentType)})
+		properties = append(properties, property{ContentType, "type: " + quoteUnclear(o.ContentType)})
 	}
 	if o.ETag != "" {
-		facts = append(facts, fact{ETag, "etag: " + text(o.ETag)})
+		properties = append(properties, property{ETag, "etag: " + quoteUnclear(o.ETag)})
 	}
-	facts = appendPairs(facts, Hash, "hash", o.Hash)
-	facts = appendPairs(facts, Metadata, "meta", o.Metadata)
-	return append(facts,
-		fact{Created, "created: " + text(at(o.Created.UTC()))},
-		fact{Updated, "updated: " + text(at(o.Updated.UTC()))})
+	properties = appendPairs(properties, Hash, "hash", o.Hash)
+	properties = appendPairs(properties, Metadata, "meta", o.Metadata)
+	return append(properties,
+		property{Created, "created: " + quoteUnclear(formatTime(o.Created.UTC()))},
+		property{Updated, "updated: " + quoteUnclear(formatTime(o.Updated.UTC()))})
 }
 
-// bucketFacts returns what there is to say of a bucket but what is in it.
-func bucketFacts(b *storage.BucketInfo, at func(time.Time) string) (facts []fact) {
+// bucketProperties returns the properties of a bucket.
+func bucketProperties(b *storage.BucketInfo, formatTime func(time.Time) string) (properties []property) {
 	if b.Public {
-		facts = append(facts, fact{Metadata, "public"})
+		properties = append(properties, property{Metadata, "public"})
 	}
-	facts = appendPairs(facts, Metadata, "meta", b.Metadata)
-	return append(facts, fact{Created, "created: " + text(at(b.CreatedAt.UTC()))})
+	properties = appendPairs(properties, Metadata, "meta", b.Metadata)
+	return append(properties, property{Created, "created: " + quoteUnclear(formatTime(b.CreatedAt.UTC()))})
 }
 
-func appendPairs(facts []fact, attr Attr, label string, pairs map[string]string) []fact {
+// appendPairs appends a property for each pair, in order of the keys.
+func appendPairs(properties []property, attr Attr, label string, pairs map[string]string) []property {
 	for _, key := range slices.Sorted(maps.Keys(pairs)) {
-		facts = append(facts, fact{attr, fmt.Sprintf("%s %s: %s", label, name(key), text(pairs[key]))})
+		properties = append(properties, property{attr, fmt.Sprintf("%s %s: %s", label, quoteName(key), quoteUnclear(pairs[key]))})
 	}
-	return facts
+	return properties
 }
 
-// rfc3339 writes a time exactly.
+// rfc3339 formats a time without rounding it.
 func rfc3339(t time.Time) string { return t.Format(time.RFC3339Nano) }
-
-// text returns s as it is if that is all there can be on a line, else quoted.
-func text(s string) string {
-	unclear := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
-	if s == "" || s[0] == '"' || s != strings.TrimSpace(s) || strings.ContainsFunc(s, unclear) {
-		return strconv.Quote(s)
-	}
-	return s
-}
-
-// name returns s as text does, but quotes a colon, too, which ends a name.
-func name(s string) string {
-	if strings.Contains(s, ":") {
-		return strconv.Quote(s)
-	}
-	return text(s)
-}

@@ -10,13 +10,13 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// Diff returns what differs between two snapshots, a line each: "created ",
-// "changed " or "removed " and then bucket/key or, for a bucket, "bucket " and
-// its name. Buckets come first, then objects by bucket and key. An object or a
-// bucket that differs only in the attributes in except has not changed.
+// Diff returns the differences between two snapshots, one line for each bucket
+// and object: "created", "changed" or "removed" and then bucket/key or, for a
+// bucket, "bucket" and its name. Buckets come first, then objects by bucket and
+// key. What differs only in the attributes in except is left out.
 func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []string {
-	tb.Helper()
-	mustHave(tb, "Diff", before, after)
+	mustTB(tb, "Diff").Helper()
+	must(tb, "Diff", before != nil && after != nil, noSnapshot)
 	var lines []string
 	for _, c := range changes(before, after, union(except)) {
 		lines = append(lines, c.String())
@@ -24,22 +24,22 @@ func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []str
 	return lines
 }
 
-// AssertUnchanged fails the test if two snapshots differ, with the list of what
-// was created, changed and removed. An object that was written anew with the
-// same content has changed in its times, unless these are in except.
+// AssertUnchanged fails the test if two snapshots differ, and lists what was
+// created, changed and removed. An object that was overwritten with the same
+// content has changed in its times, unless these are in except.
 func AssertUnchanged(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) {
-	tb.Helper()
-	mustHave(tb, "AssertUnchanged", before, after)
+	mustTB(tb, "AssertUnchanged").Helper()
+	must(tb, "AssertUnchanged", before != nil && after != nil, noSnapshot)
 	if list := changes(before, after, union(except)); len(list) > 0 {
 		tb.Errorf("snaptest.AssertUnchanged: the store has changed:\n%s", report(list))
 	}
 }
 
-// change is a bucket or an object that differs.
+// change is a bucket or an object that differs between two snapshots.
 type change struct {
 	what, name string
-	attrs      Attr     // those that differ, if it is there on both sides
-	lines      []string // how
+	attrs      Attr     // those that differ, if both snapshots have it
+	lines      []string // the properties that differ
 }
 
 func (c change) String() string { return c.what + " " + c.name }
@@ -56,10 +56,10 @@ func report(list []change) string {
 	return shorten(lines)
 }
 
-// maxLines is how much of a list or a diff a failing test prints.
+// maxLines limits the lines of a list or a diff that a failing test prints.
 const maxLines = 200
 
-// shorten joins the lines, all but the last of too many.
+// shorten joins the lines, and replaces those past maxLines by their number.
 func shorten(lines []string) string {
 	if more := len(lines) - maxLines; more > 0 {
 		lines = append(slices.Clip(lines[:maxLines]), "… "+plural(int64(more), "more line"))
@@ -67,18 +67,18 @@ func shorten(lines []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// changes returns what differs in other attributes than those in except.
+// changes returns the differences in all attributes but those in except.
 func changes(before, after *snapshot.Snapshot, except Attr) []change {
 	list := bucketChanges(before, after, except)
 	for c := range snapshot.Diff(before, after) {
-		var old, new []fact
+		var old, new []property
 		if c.Old != nil {
-			old = objectFacts(c.Old, rfc3339)
+			old = objectProperties(c.Old, rfc3339)
 		}
 		if c.New != nil {
-			new = objectFacts(c.New, rfc3339)
+			new = objectProperties(c.New, rfc3339)
 		}
-		list = appendChange(list, text(c.Bucket+"/"+c.Key), old, new, except)
+		list = appendChange(list, quoteUnclear(c.Bucket+"/"+c.Key), old, new, except)
 	}
 	return list
 }
@@ -88,27 +88,27 @@ func bucketChanges(before, after *snapshot.Snapshot, except Attr) (list []change
 	all := maps.Clone(old)
 	maps.Copy(all, new)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		list = appendChange(list, "bucket "+text(name), old[name], new[name], except)
+		list = appendChange(list, "bucket "+quoteUnclear(name), old[name], new[name], except)
 	}
 	return list
 }
 
-// bucketsOf returns what there is to say of each bucket.
-func bucketsOf(snap *snapshot.Snapshot) map[string][]fact {
-	facts := make(map[string][]fact)
+// bucketsOf returns the properties of each bucket.
+func bucketsOf(snap *snapshot.Snapshot) map[string][]property {
+	properties := make(map[string][]property)
 	infos, err := bucketInfos(context.Background(), snap.Storage(), nil)
 	if err != nil {
 		panic(err) // a snapshot can always be read
 	}
 	for _, info := range infos {
-		facts[info.Name] = bucketFacts(info, rfc3339)
+		properties[info.Name] = bucketProperties(info, rfc3339)
 	}
-	return facts
+	return properties
 }
 
-// appendChange appends how old became new, if it did. No facts at all are those
-// of something that is not there.
-func appendChange(list []change, name string, old, new []fact, except Attr) []change {
+// appendChange appends the change from old to new, if there is one. nil stands
+// for an object or a bucket that does not exist.
+func appendChange(list []change, name string, old, new []property, except Attr) []change {
 	switch {
 	case old == nil:
 		return append(list, change{what: "created", name: name})
@@ -116,20 +116,20 @@ func appendChange(list []change, name string, old, new []fact, except Attr) []ch
 		return append(list, change{what: "removed", name: name})
 	}
 	c := change{what: "changed", name: name}
-	c.compare("- ", old, new, except)
-	c.compare("+ ", new, old, except)
+	c.addMissing("- ", old, new, except)
+	c.addMissing("+ ", new, old, except)
 	if c.attrs == 0 {
 		return list
 	}
 	return append(list, c)
 }
 
-// compare notes the facts that the other side does not have.
-func (c *change) compare(sign string, facts, others []fact, except Attr) {
-	for _, f := range facts {
-		if f.attr&except == 0 && !slices.Contains(others, f) {
-			c.attrs |= f.attr
-			c.lines = append(c.lines, sign+f.text)
+// addMissing adds the properties that others lacks.
+func (c *change) addMissing(sign string, properties, others []property, except Attr) {
+	for _, p := range properties {
+		if p.attr&except == 0 && !slices.Contains(others, p) {
+			c.attrs |= p.attr
+			c.lines = append(c.lines, sign+p.text)
 		}
 	}
 }

@@ -13,28 +13,32 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
+
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
 // dumper writes stores as golden files.
 type dumper struct {
-	buckets  []string // none is all
-	prefixes []string
-	show     Attr
-	at       func(time.Time) string
-	inline   int // the longest content shown, in bytes
+	buckets    []string // all if empty
+	prefixes   []string
+	show       Attr
+	formatTime func(time.Time) string
+	maxInline  int // bytes of the longest content shown
 }
 
 const noBuckets = "no buckets\n"
 
+// dump returns the golden file of a store.
 func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
 	names := make([]string, 0, len(d.buckets))
 	for _, name := range d.buckets {
 		names = append(names, st.Bucket(name).Name())
 	}
 	if s, ok := st.(snapshot.Store); ok {
-		st = s.Snapshot().Storage()
+		if snap := s.Snapshot(); snap != nil { // else it is closed
+			st = snap.Storage()
+		}
 	}
 	infos, err := bucketInfos(ctx, st, names)
 	if err != nil {
@@ -46,13 +50,13 @@ func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Comment = append(a.Comment, d.head(info, objects)...)
+		a.Comment = append(a.Comment, d.bucketHead(info, objects)...)
 		for _, o := range objects {
-			entry, err := d.entry(ctx, st.Bucket(info.Name), o)
+			entry, err := d.objectEntry(ctx, st.Bucket(info.Name), o)
 			if err != nil {
 				return nil, err
 			}
-			a.Files = append(a.Files, txtar.File{Name: text(info.Name + "/" + o.Key), Data: entry})
+			a.Files = append(a.Files, txtar.File{Name: quoteUnclear(info.Name + "/" + o.Key), Data: entry})
 		}
 	}
 	if len(infos) == 0 {
@@ -61,8 +65,7 @@ func (d *dumper) dump(ctx context.Context, st storage.Storage) ([]byte, error) {
 	return txtar.Format(&a), nil
 }
 
-// bucketInfos describes the named buckets, or all if there are no names, in
-// their order.
+// bucketInfos returns the named buckets, or all if names is empty, by name.
 func bucketInfos(ctx context.Context, st storage.Storage, names []string) (infos []*storage.BucketInfo, err error) {
 	if len(names) == 0 {
 		it, err := st.Buckets(ctx, 0, 0, nil)
@@ -81,8 +84,8 @@ func bucketInfos(ctx context.Context, st storage.Storage, names []string) (infos
 	return slices.CompactFunc(infos, func(a, b *storage.BucketInfo) bool { return a.Name == b.Name }), nil
 }
 
-// list returns the objects to show, in the order of their keys, whatever order
-// the driver lists them in.
+// list returns the objects to show, sorted by key, whatever order the driver
+// lists them in.
 func (d *dumper) list(ctx context.Context, b storage.Bucket) (objects []*storage.Object, err error) {
 	for _, prefix := range d.prefixes {
 		it, err := b.List(ctx, prefix, 0, 0, nil)
@@ -96,7 +99,7 @@ func (d *dumper) list(ctx context.Context, b storage.Bucket) (objects []*storage
 	return slices.CompactFunc(objects, func(a, b *storage.Object) bool { return a.Key == b.Key }), nil
 }
 
-// collect returns what is left of an iterator, unless it came with an error.
+// collect returns the rest of an iterator, or err if it is not nil.
 func collect[T any, I interface {
 	Next() (*T, error)
 	Close() error
@@ -113,9 +116,9 @@ func collect[T any, I interface {
 	return all, nil
 }
 
-// head returns a bucket's lines.
-func (d *dumper) head(info *storage.BucketInfo, objects []*storage.Object) string {
-	title := fmt.Sprintf("bucket %s: %s", name(info.Name), plural(int64(len(objects)), "object"))
+// bucketHead returns the lines of a bucket.
+func (d *dumper) bucketHead(info *storage.BucketInfo, objects []*storage.Object) string {
+	title := fmt.Sprintf("bucket %s: %s", quoteName(info.Name), plural(int64(len(objects)), "object"))
 	if d.show&Size != 0 {
 		var size int64
 		for _, o := range objects {
@@ -123,13 +126,13 @@ func (d *dumper) head(info *storage.BucketInfo, objects []*storage.Object) strin
 		}
 		title += ", " + plural(size, "byte")
 	}
-	return title + "\n" + d.lines("  ", bucketFacts(info, d.at))
+	return title + "\n" + d.lines("  ", bucketProperties(info, d.formatTime))
 }
 
-// lines returns the facts that are to be shown.
-func (d *dumper) lines(indent string, facts []fact) string {
+// lines returns the properties that the dumper shows.
+func (d *dumper) lines(indent string, properties []property) string {
 	var b strings.Builder
-	for _, f := range facts {
+	for _, f := range properties {
 		if f.attr&d.show != 0 {
 			b.WriteString(indent + f.text + "\n")
 		}
@@ -137,10 +140,10 @@ func (d *dumper) lines(indent string, facts []fact) string {
 	return b.String()
 }
 
-// entry returns what is shown of an object.
-func (d *dumper) entry(ctx context.Context, b storage.Bucket, o *storage.Object) ([]byte, error) {
+// objectEntry returns the entry of an object.
+func (d *dumper) objectEntry(ctx context.Context, b storage.Bucket, o *storage.Object) ([]byte, error) {
 	var entry bytes.Buffer
-	entry.WriteString(d.lines("", objectFacts(o, d.at)))
+	entry.WriteString(d.lines("", objectProperties(o, d.formatTime)))
 	if d.show&Content == 0 {
 		return entry.Bytes(), nil
 	}
@@ -149,24 +152,20 @@ func (d *dumper) entry(ctx context.Context, b storage.Bucket, o *storage.Object)
 		return nil, err
 	}
 	defer r.Close()
-	start, digest, err := read(r, d.inline+1)
+	start, digest, err := read(r, d.maxInline+1)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(start) == 0:
-	case len(start) <= d.inline && isPlain(start):
-		entry.WriteString("\n")
-		entry.Write(start)
-		if !bytes.HasSuffix(start, []byte("\n")) {
-			entry.WriteString("\n" + noNewline)
-		}
+	case len(start) <= d.maxInline && isText(start):
+		entry.WriteString(inline(string(start)))
 	default:
 		fmt.Fprintf(&entry, "content sha256: %x\n", digest)
 	}
 	return entry.Bytes(), nil
 }
 
-// read reads to the end, and returns the first n bytes and the digest of all.
+// read reads r to the end and returns its first n bytes and its digest.
 func read(r io.Reader, n int) (start, digest []byte, err error) {
 	sum := sha256.New()
 	start, err = io.ReadAll(io.LimitReader(io.TeeReader(r, sum), int64(n)))
@@ -178,12 +177,29 @@ func read(r io.Reader, n int) (start, digest []byte, err error) {
 
 const noNewline = "\\ No newline at end of file\n"
 
-// isPlain reports whether content can stand in a golden file as it is and be
-// told from all other content there.
-func isPlain(content []byte) bool {
+// isText reports whether an entry can show content. Content that would read as
+// txtar or ends in the noNewline marker would be ambiguous.
+func isText(content []byte) bool {
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 	return utf8.Valid(content) && !bytes.ContainsFunc(content, control) &&
 		!bytes.HasSuffix(content, []byte(noNewline)) && len(txtar.Parse(content).Files) == 0
+}
+
+// inline returns text as an entry shows it: as it is, or with each line quoted
+// if one of them is not clear.
+func inline(text string) string {
+	lines := slices.Collect(strings.Lines(text))
+	unclear := func(line string) bool { return !isClear(strings.TrimSuffix(line, "\n")) }
+	if slices.ContainsFunc(lines, unclear) {
+		for i, line := range lines {
+			lines[i] = quote(line) + "\n"
+		}
+		return "content quoted:\n" + strings.Join(lines, "")
+	}
+	if strings.HasSuffix(text, "\n") {
+		return "\n" + text
+	}
+	return "\n" + text + "\n" + noNewline
 }
 
 // plural returns "1 thing" or "n things".

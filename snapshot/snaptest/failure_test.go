@@ -11,7 +11,7 @@ import (
 	"open-lake.dev/lib/storage/snapshot/snaptest"
 )
 
-const rewrite = `go test -run '^TestArchive$/^year.s_end_\(v1\)$' -update`
+const rewrite = `go test open-lake.dev/lib/storage/snapshot/snaptest -run '^TestArchive$/^year.s_end_\(v1\)$' -update`
 
 // file returns a path that holds a file with the data.
 func file(t *testing.T, data string) string {

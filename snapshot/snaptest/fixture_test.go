@@ -23,6 +23,13 @@ import (
 //go:embed testdata
 var embedded embed.FS
 
+// embeddedFixture is the part of embedded that holds buckets.
+func embeddedFixture(t *testing.T) fs.FS {
+	sub, err := fs.Sub(embedded, "testdata/fixture")
+	require.NoError(t, err)
+	return sub
+}
+
 func mapFile(data string, at time.Time) *fstest.MapFile {
 	return &fstest.MapFile{Data: []byte(data), ModTime: at}
 }
@@ -61,7 +68,7 @@ func TestFixtureComesBack(t *testing.T) {
 	archive := txtar.Parse([]byte("-- b/a/text --\ntext\n-- b/empty --\n-- c/line --\n\n"))
 	fromArchive, err := txtar.FS(archive)
 	require.NoError(t, err)
-	for name, fsys := range map[string]fs.FS{"fstest.MapFS": files(), "embed.FS": embedded, "txtar": fromArchive, "nothing": fstest.MapFS{}} {
+	for name, fsys := range map[string]fs.FS{"fstest.MapFS": files(), "embed.FS": embeddedFixture(t), "txtar": fromArchive, "nothing": fstest.MapFS{}} {
 		t.Run(name, func(t *testing.T) {
 			snap := snaptest.Fixture(t, fsys)
 			snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, snap.FS()))
@@ -86,15 +93,67 @@ func TestFixtureReportsWhatItCannotCarry(t *testing.T) {
 		"a file without a bucket": {fstest.MapFS{"f": {}}, `snaptest.Fixture: storage: fromfs key "f": invalid argument: the file is in no bucket; put it in a directory, whose name is the bucket's`},
 		"a bucket's name":         {fstest.MapFS{" b/f": {}}, `key " b": invalid argument: a bucket cannot have this name; rename the directory`},
 		"a key":                   {fstest.MapFS{`b/a\f`: {}}, `key "b/a\\f": invalid argument: a key cannot be like this; rename the file`},
-		"a trimmed key":           {fstest.MapFS{`b/f `: {}}, `key "b/f ": invalid argument: a key cannot be like this; rename the file`},
-		"a device":                {fstest.MapFS{"b/f": {Mode: fs.ModeDevice}}, `key "b/f": not supported: not a regular file but D`},
-		"no directory":            {os.DirFS(filepath.Join(t.TempDir(), "none")), "snaptest.Fixture: stat ."},
+		"a blank key":             {fstest.MapFS{`b/ `: {}}, `key "b/ ": invalid argument: a key cannot be like this; rename the file`},
+		"a device":                {fstest.MapFS{"b/f": {Mode: fs.ModeDevice}}, `key "b/f": ` + storage.ErrUnsupported.Error() + `: not a regular file but D`},
+		"no directory":            {os.DirFS(filepath.Join(t.TempDir(), "none")), "stat .: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, tc.fsys) })
 			require.True(t, r.fatal)
 			require.Contains(t, r.failure(t), tc.want)
 		})
+	}
+}
+
+func TestFixtureOfAnEmbedFSWithoutSub(t *testing.T) {
+	for name, fsys := range map[string]fs.FS{"value": embedded, "pointer": &embedded} {
+		t.Run(name, func(t *testing.T) {
+			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, fsys) })
+			require.True(t, r.fatal)
+			require.Equal(t, "snaptest.Fixture: the embed.FS has the directory testdata at its top, which would become a bucket; "+
+				`pass fs.Sub(fsys, "testdata/NAME"), the directory that holds the buckets`, r.failure(t))
+		})
+	}
+	// A bucket of that name is one.
+	require.Equal(t, 1, snaptest.Fixture(t, fstest.MapFS{"testdata/k": {}}).Len())
+	require.Zero(t, snaptest.Fixture(t, embed.FS{}).Len())
+}
+
+func TestFixtureOfAGoldenFile(t *testing.T) {
+	all := snaptest.Default | snaptest.Created | snaptest.Updated
+	for name, opts := range map[string][]snaptest.Option{
+		"default":          nil,
+		"everything":       {snaptest.Show(all)},
+		"no ETags":         {snaptest.Show(all &^ snaptest.ETag)},
+		"no content":       {snaptest.Show(all &^ snaptest.Content)},
+		"size and digests": {snaptest.Show(snaptest.Size | snaptest.Content), snaptest.InlineUpTo(0), snaptest.Prefixes("plain", "s")},
+		"size and content": {snaptest.Show(snaptest.Size | snaptest.Content), snaptest.Prefixes("plain", "s")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := odd(t)
+			require.NoError(t, st.Bucket("texts").Delete(t.Context(), "plain/twin", nil))
+			require.NoError(t, st.Bucket("texts").Delete(t.Context(), "empty", nil))
+			fsys, err := txtar.FS(txtar.Parse([]byte(golden(t, st, opts...))))
+			require.NoError(t, err)
+			r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, fsys) })
+			require.True(t, r.fatal)
+			require.Equal(t, "snaptest.Fixture: the files are the entries of a golden file, which describe objects and are not their content; "+
+				"use snaptest.Archive or snaptest.Export to write fixtures", r.failure(t))
+		})
+	}
+}
+
+// What only looks a little like a golden file is a fixture.
+func TestFixtureThatIsNoGoldenFile(t *testing.T) {
+	entry := "size: 1\netag: a293d43641f17ec1\n\nv\n\\ No newline at end of file\n"
+	for name, fsys := range map[string]fstest.MapFS{
+		"an entry among others":    {"b/entry": mapFile(entry, march), "b/k": mapFile("v", march)},
+		"a size":                   {"b/shoe.yaml": mapFile("size: 43\n", march)},
+		"a size and a type":        {"b/shoe.yaml": mapFile("size: 43\ntype: boot\n", march)},
+		"a size of something else": {"b/shoe.yaml": mapFile("size: 43\n\ncolour: red\n", march)},
+		"an ETag":                  {"b/etag": mapFile("etag: 1\n", march)},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, len(fsys), snaptest.Fixture(t, fsys).Len()) })
 	}
 }
 
@@ -108,7 +167,7 @@ func TestFixtureFollowsLinksToFiles(t *testing.T) {
 
 	require.NoError(t, os.Symlink(".", filepath.Join(dir, "b", "loop")))
 	r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, os.DirFS(dir)) })
-	require.Contains(t, r.failure(t), `key "b/loop": not supported: not a regular file but `)
+	require.Contains(t, r.failure(t), `key "b/loop": `+storage.ErrUnsupported.Error()+`: a link to a directory`)
 }
 
 // rich is a store with everything that files cannot carry.
@@ -243,10 +302,66 @@ func TestExportStaysInItsDirectory(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+}
 
-	put(t, st.Bucket("b"), strings.Repeat("n", 1<<12), "v", nil)
-	r := record(t, func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), snaptest.Created) })
-	require.Contains(t, r.failure(t), "snaptest.Export: open ")
+// What the file system refuses leaves nothing behind that would block the next
+// run.
+func TestExportWritesAllOrNothing(t *testing.T) {
+	fine := snaptest.New(t)
+	put(t, fine.Bucket("a"), "first", "1", nil)
+	longName := snaptest.Fork(t, fine.Snapshot())
+	put(t, longName.Bucket("b"), strings.Repeat("n", 300), "v", nil)
+	farTime := snaptest.Fork(t, fine.Snapshot(), memdriver.WithClock(func() time.Time { return time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC) }))
+	put(t, farTime.Bucket("b"), "far", "v", nil)
+
+	for name, bad := range map[string]struct {
+		snap *snapshot.Snapshot
+		want string
+	}{
+		"a name of 300 bytes":     {longName.Snapshot(), ": open "},
+		"a time of the year 2300": {farTime.Snapshot(), ": the files are not all of the snapshot:\n    changed b/far\n"},
+	} {
+		for _, path := range []string{".", "missing", "missing/parents/out"} {
+			t.Run(name+" in "+path, func(t *testing.T) {
+				root := t.TempDir()
+				dir := filepath.Join(root, filepath.FromSlash(path))
+				r := record(t, func(tb testing.TB) { snaptest.Export(tb, bad.snap, dir, snaptest.Created) })
+				require.True(t, r.fatal)
+				require.Contains(t, r.failure(t), "snaptest.Export: nothing was written to "+dir+bad.want)
+				entries, err := os.ReadDir(root)
+				require.NoError(t, err)
+				require.Empty(t, entries)
+
+				snaptest.Export(t, fine.Snapshot(), dir, snaptest.Created)
+				entries, err = os.ReadDir(dir)
+				require.NoError(t, err)
+				require.Len(t, entries, 1)
+			})
+		}
+	}
+}
+
+// The relative path of the working directory will do.
+func TestExportToTheWorkingDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	snap := snaptest.Fixture(t, files())
+	snaptest.Export(t, snap, ".")
+	snaptest.Export(t, snap, filepath.Join("sub", "dir"))
+	require.FileExists(t, "invoices/readme")
+	require.FileExists(t, "sub/dir/invoices/readme")
+}
+
+func TestExportMakesDirectoriesThatOthersCanRead(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "plain"), 0o777))
+	plain, err := os.Stat(filepath.Join(root, "plain"))
+	require.NoError(t, err)
+	snaptest.Export(t, snaptest.Fixture(t, files()), filepath.Join(root, "out"))
+	for _, dir := range []string{"out", "out/invoices"} {
+		info, err := os.Stat(filepath.Join(root, dir))
+		require.NoError(t, err)
+		require.Equal(t, plain.Mode(), info.Mode())
+	}
 }
 
 func TestArchiveReportsWhatItCannotCarry(t *testing.T) {

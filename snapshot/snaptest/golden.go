@@ -4,50 +4,31 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
+
 	"open-lake.dev/lib/storage"
 )
 
-// The flag is -update, whoever defined it.
-const updateFlag = "update"
-
-func init() { define(flag.CommandLine) }
-
-func define(flags *flag.FlagSet) {
-	if flags.Lookup(updateFlag) == nil {
-		flags.Bool(updateFlag, false, "rewrite golden files instead of comparing with them")
-	}
-}
-
-// Updating reports whether golden files are to be rewritten: the test runs with
-// -update, or with SNAPTEST_UPDATE=1 in its environment.
-func Updating() bool {
-	byFlag, _ := strconv.ParseBool(flag.Lookup(updateFlag).Value.String())
-	byEnv, _ := strconv.ParseBool(os.Getenv("SNAPTEST_UPDATE"))
-	return byFlag || byEnv
-}
-
-// Golden compares the store with the golden file at path, and fails the test
-// with a unified diff if they differ. If [Updating], it writes the file, and the
-// directories it lies in, instead. The package comment describes the file, in
-// which Windows line ends count as plain ones.
+// Golden compares a store with the golden file at path, and fails the test with a
+// unified diff if they differ. If [Updating], it writes the file instead, and
+// creates the directories it is in. The package comment describes the format.
+// Windows line ends in the file are ignored.
 //
-// Any store can be compared, whatever its driver. Of a [snapshot.Store] Golden
-// reads one state even if it is being written to.
+// The store may be of any driver. Of a [snapshot.Store], Golden reads a single
+// snapshot, so concurrent writes do no harm.
 func Golden(tb testing.TB, st storage.Storage, path string, opts ...Option) {
-	tb.Helper()
-	d := dumper{prefixes: []string{""}, show: Default, at: rfc3339, inline: 1024}
+	mustTB(tb, "Golden").Helper()
+	must(tb, "Golden", !isNil(st), noStore)
+	must(tb, "Golden", allSet(opts), noOption)
+	d := dumper{prefixes: []string{""}, show: Default, formatTime: rfc3339, maxInline: 1024}
 	for _, opt := range opts {
 		opt(&d)
 	}
@@ -56,7 +37,7 @@ func Golden(tb testing.TB, st storage.Storage, path string, opts ...Option) {
 		tb.Fatalf("snaptest.Golden: cannot read the store: %v", err)
 	}
 	want, err := os.ReadFile(path)
-	want = plainLines(want)
+	want = unixLines(want)
 	switch {
 	case err == nil && bytes.Equal(want, got):
 	case Updating():
@@ -67,13 +48,14 @@ func Golden(tb testing.TB, st storage.Storage, path string, opts ...Option) {
 		tb.Errorf("snaptest.Golden: cannot read the golden file %s: %v; make it a readable file, or choose another path", path, err)
 	default:
 		tb.Errorf("snaptest.Golden: the store (+) is not as the golden file (-) says%s:\n%s\nIf the store is right, rewrite the file:\n    %s",
-			damage(want), unified(path, "store", string(want), string(got)), command(tb))
+			malformed(want), unified(path, "store", string(want), string(got)), command(tb))
 	}
 }
 
-// plainLines returns a golden file as Golden wrote it, whatever version control
-// or an editor made of its line ends. Nothing in it has a carriage return.
-func plainLines(file []byte) []byte {
+// unixLines returns a golden file with the line ends that Golden wrote, which
+// version control or an editor may have changed. Golden writes no carriage
+// returns.
+func unixLines(file []byte) []byte {
 	file = bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n"))
 	if len(file) > 0 && file[len(file)-1] != '\n' {
 		file = append(file, '\n')
@@ -81,6 +63,7 @@ func plainLines(file []byte) []byte {
 	return file
 }
 
+// write writes a golden file and the directories it is in.
 func write(tb testing.TB, path string, data []byte) {
 	tb.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o777)
@@ -93,20 +76,11 @@ func write(tb testing.TB, path string, data []byte) {
 	tb.Logf("snaptest.Golden: wrote %s", path)
 }
 
-// command returns the shell command that rewrites the test's golden files.
-func command(tb testing.TB) string {
-	parts := strings.Split(tb.Name(), "/")
-	for i, part := range parts {
-		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
-	}
-	return "go test -run '" + strings.ReplaceAll(strings.Join(parts, "/"), "'", ".") + "' -update"
-}
-
 var bucketLine = regexp.MustCompile(`(?m)^bucket .*: (\d+) objects?\b`)
 
-// damage says what is wrong with a golden file that cannot have been written by
-// Golden, since its entries are not those its bucket lines count.
-func damage(file []byte) string {
+// malformed describes the fault of a golden file whose bucket lines do not match
+// its number of entries. It returns "" if there is none.
+func malformed(file []byte) string {
 	a := txtar.Parse(file)
 	counts := bucketLine.FindAllSubmatch(a.Comment, -1)
 	if len(counts) == 0 && string(a.Comment) != noBuckets {
@@ -122,28 +96,3 @@ func damage(file []byte) string {
 	}
 	return ""
 }
-
-// Option changes what [Golden] shows.
-type Option func(*dumper)
-
-// Buckets shows only the named buckets, which must exist. The empty name means
-// the store's default bucket.
-func Buckets(names ...string) Option { return func(d *dumper) { d.buckets = names } }
-
-// Prefixes shows only objects whose keys begin with one of the prefixes, as
-// Bucket.List has them, and counts only these.
-func Prefixes(prefixes ...string) Option { return func(d *dumper) { d.prefixes = prefixes } }
-
-// Show shows these attributes instead of [Default].
-func Show(attrs Attr) Option { return func(d *dumper) { d.show = attrs } }
-
-// Times writes the times that are shown with format, which is given them in
-// UTC, instead of exactly. So they can be rounded, or told from a start:
-//
-//	snaptest.Show(snaptest.Default|snaptest.Updated),
-//	snaptest.Times(func(t time.Time) string { return t.Sub(start).String() })
-func Times(format func(time.Time) string) Option { return func(d *dumper) { d.at = format } }
-
-// InlineUpTo shows content of at most n bytes, if it is text, instead of 1024;
-// with 0 all but empty content has a digest.
-func InlineUpTo(n int) Option { return func(d *dumper) { d.inline = max(n, 0) } }

@@ -27,9 +27,9 @@ func update(t *testing.T)   { setUpdate(t, "true") }
 
 func setUpdate(t *testing.T, value string) {
 	t.Helper()
-	before := flag.Lookup("update").Value.String()
-	require.NoError(t, flag.Set("update", value))
-	t.Cleanup(func() { flag.Set("update", before) })
+	before := flag.Lookup("snaptest.update").Value.String()
+	require.NoError(t, flag.Set("snaptest.update", value))
+	t.Cleanup(func() { flag.Set("snaptest.update", before) })
 	t.Setenv("SNAPTEST_UPDATE", "")
 }
 
@@ -37,9 +37,9 @@ func setUpdate(t *testing.T, value string) {
 func golden(t *testing.T, st storage.Storage, opts ...snaptest.Option) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.txtar")
-	before := flag.Lookup("update").Value.String()
-	require.NoError(t, flag.Set("update", "true"))
-	defer flag.Set("update", before)
+	before := flag.Lookup("snaptest.update").Value.String()
+	require.NoError(t, flag.Set("snaptest.update", "true"))
+	defer flag.Set("snaptest.update", before)
 	r := record(t, func(tb testing.TB) { snaptest.Golden(tb, st, path, opts...) })
 	require.Empty(t, r.failures)
 	file, err := os.ReadFile(path)
@@ -170,7 +170,7 @@ func TestGoldenReportsTheDriversErrors(t *testing.T) {
 
 // Equal files mean equal content, whatever looks like the file's own syntax.
 func TestGoldenIsUnambiguous(t *testing.T) {
-	fragments := []string{"a", "\n", "\r\n", "-- x --", "-- x --\n", "-- --\n", "\\ No newline at end of file", "sha256: 00\n", "bucket b: 1 object, 1 byte\n", "\xff", "\u2028", "\u00a0", "\t", " ", "\ufffd", "\ufeff"}
+	fragments := []string{"a", "\n", "\r\n", "-- x --", "-- x --\n", "-- --\n", "\\ No newline at end of file", "sha256: 00\n", "bucket b: 1 object, 1 byte\n", "\xff", "\u2028", "\u00a0", "\t", " ", "\ufffd", "\ufeff", "content quoted:\n", "\"a\"\n", "\u200b"}
 	contents := rapid.Map(rapid.SliceOfN(rapid.SampledFrom(fragments), 0, 4), func(s []string) string { return strings.Join(s, "") })
 	seen := map[string]string{}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -187,6 +187,28 @@ func TestGoldenIsUnambiguous(t *testing.T) {
 		}
 		seen[file] = text
 	})
+}
+
+// Content with characters that cannot be seen is shown, but not raw.
+func TestGoldenQuotesUnclearContent(t *testing.T) {
+	for content, want := range map[string]string{
+		"zero\u200bwidth\nplain\n":  `"zero\u200bwidth\n"` + "\n" + `"plain\n"` + "\n",
+		"\ufeffmark":                `"\ufeffmark"` + "\n",
+		"no\u00a0break\n":           `"no\u00a0break\n"` + "\n",
+		"\u202eright to left\n":     `"\u202eright to left\n"` + "\n",
+		"a \"blank\" at the end \n": `"a \"blank\" at the end \n"` + "\n",
+		"a tab at the end\t":        `"a tab at the end\t"` + "\n",
+		"e\u0301\n":                 `"e\u0301\n"` + "\n",
+	} {
+		t.Run(content, func(t *testing.T) {
+			st := snaptest.New(t)
+			put(t, st.Bucket("b"), "k", content, nil)
+			require.Equal(t, "bucket b: 1 object\n-- b/k --\ncontent quoted:\n"+want, golden(t, st, snaptest.Show(snaptest.Content)))
+		})
+	}
+	st := snaptest.New(t)
+	put(t, st.Bucket("b"), "k", "\tclear\tcontent:\n\n  é 字 ❤\ufe0f", nil)
+	require.Equal(t, "bucket b: 1 object\n-- b/k --\n\n\tclear\tcontent:\n\n  é 字 ❤\ufe0f\n\\ No newline at end of file\n", golden(t, st, snaptest.Show(snaptest.Content)))
 }
 
 // The file in the package comment is a real one.

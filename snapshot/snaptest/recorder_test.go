@@ -15,7 +15,7 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func verifyTestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // recorder is a testing.TB that notes what becomes of a test.
 type recorder struct {

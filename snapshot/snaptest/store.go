@@ -10,46 +10,41 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// New returns an empty store in memory, closed when the test ends.
+// New returns an empty store in memory. It is closed when the test ends.
 func New(tb testing.TB, opts ...memdriver.Option) snapshot.Store {
-	tb.Helper()
+	mustTB(tb, "New").Helper()
+	must(tb, "New", allSet(opts), noOption)
 	st := memdriver.Open(opts...)
 	tb.Cleanup(func() { st.Close() })
 	return st
 }
 
-// Fork returns a store of its own that starts from a snapshot, closed when the
-// test ends. It costs the same whatever the snapshot holds, and what is written
-// to the store is seen nowhere else.
+// Fork returns a new store in memory that starts from a snapshot. It is closed
+// when the test ends. Fork costs O(1) whatever the snapshot holds, and writes to
+// the store change neither the snapshot nor other forks.
 func Fork(tb testing.TB, snap *snapshot.Snapshot, opts ...memdriver.Option) snapshot.Store {
-	tb.Helper()
-	mustHave(tb, "Fork", snap)
+	mustTB(tb, "Fork").Helper()
+	must(tb, "Fork", snap != nil, noSnapshot)
+	must(tb, "Fork", allSet(opts), noOption)
 	return New(tb, append(slices.Clip(opts), memdriver.WithSnapshot(snap))...)
 }
 
-// Rollback restores the store's present state when the test or subtest ends. It
-// ends the test at once if the driver cannot be rewound.
+// Rollback takes a snapshot of the store and restores it when the test or subtest
+// ends. The store must be a [snapshot.Store]; any other ends the test at once.
 func Rollback(tb testing.TB, st storage.Storage) {
-	tb.Helper()
+	mustTB(tb, "Rollback").Helper()
+	must(tb, "Rollback", !isNil(st), noStore)
 	s, ok := st.(snapshot.Store)
 	if !ok {
-		tb.Fatalf("snaptest.Rollback: a %T cannot be rewound, for it is no snapshot.Store; use a store in memory (snaptest.New), or give each test a store of its own", st)
+		tb.Fatalf("snaptest.Rollback: a %T cannot be rolled back, since it is not a snapshot.Store; use a store in memory (snaptest.New), or give each test a store of its own", st)
 	}
 	snap := s.Snapshot()
-	mustHave(tb, "Rollback", snap)
+	must(tb, "Rollback", snap != nil, noSnapshot)
 	tb.Cleanup(func() {
 		tb.Helper()
-		// A store that was closed meanwhile has no state for anyone to meet.
+		// A store that the test has closed has no state left to restore.
 		if err := s.Restore(snap); err != nil && !errors.Is(err, storage.ErrClosed) {
 			tb.Errorf("snaptest.Rollback: %v", err)
 		}
 	})
-}
-
-// mustHave ends the test if a snapshot that a function was given is nil.
-func mustHave(tb testing.TB, function string, snaps ...*snapshot.Snapshot) {
-	tb.Helper()
-	if slices.Contains(snaps, nil) {
-		tb.Fatalf("snaptest.%s: there is no snapshot (it is nil); a closed store has none, so take it before", function)
-	}
 }

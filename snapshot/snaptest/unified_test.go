@@ -36,7 +36,19 @@ func TestUnified(t *testing.T) {
 			"a\ntype\nx\nb\ntype\ny\n", "a\ntype\nX\nb\nTYPE\ntype\n",
 			"@@ -1,6 +1,6 @@\n a\n type\n-x\n+X\n b\n+TYPE\n type\n-y",
 		},
-		"nothing in common": {"a\nb\n", "c\n", "@@ -1,2 +1,1 @@\n-a\n-b\n+c"},
+		"a zero-width space":         {"a\n", "a\u200b\n", "@@ -1,1 +1,1 @@\n-\"a\"\n+\"a\\u200b\""},
+		"a byte order mark":          {"\ufeffa\n", "a\n", "@@ -1,1 +1,1 @@\n-\"\\ufeffa\"\n+\"a\""},
+		"a no-break space":           {"a b\n", "a\u00a0b\n", "@@ -1,1 +1,1 @@\n-\"a b\"\n+\"a\\u00a0b\""},
+		"an override of direction":   {"a\n", "\u202ea\n", "@@ -1,1 +1,1 @@\n-\"a\"\n+\"\\u202ea\""},
+		"a blank at the end":         {"a\nb\t\n", "a \nb\n", "@@ -1,2 +1,2 @@\n-\"a\"\n-\"b\\t\"\n+\"a \"\n+\"b\""},
+		"a tab":                      {"a\tb\nc\td\n", "a b\nc\td\n", "@@ -1,2 +1,2 @@\n-\"a\\tb\"\n+\"a b\"\n c\td"},
+		"spaces":                     {"a  b\n", "a b\n", "@@ -1,1 +1,1 @@\n-\"a  b\"\n+\"a b\""},
+		"a variation selector":       {"❤\n", "❤\ufe0f\n", "@@ -1,1 +1,1 @@\n-\"❤\"\n+\"❤\\ufe0f\""},
+		"a combining accent":         {"\u00e9\n", "e\u0301\n", "@@ -1,1 +1,1 @@\n-é\n+\"e\\u0301\""},
+		"invalid UTF-8":              {"\xff\n", "\ufffd\n", "@@ -1,1 +1,1 @@\n-\"\\xff\"\n+\"\ufffd\""},
+		"a line that moved":          {"a\tb\nx\n", "x\na\tb\n", "@@ -1,2 +1,2 @@\n-a\tb\n x\n+a\tb"},
+		"a line that is odd in both": {"x\u200b\na\n", "x\u200b\nb\n", "@@ -1,2 +1,2 @@\n \"x\\u200b\"\n-a\n+b"},
+		"nothing in common":          {"a\nb\n", "c\n", "@@ -1,2 +1,1 @@\n-a\n-b\n+c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, "--- file\n+++ store\n"+tc.want, unified("file", "store", tc.old, tc.new))
@@ -51,7 +63,7 @@ func TestCompareIsFaithful(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		old, new := texts.Draw(t, "old"), texts.Draw(t, "new")
 		var gotOld, gotNew []string
-		for _, l := range compare(old, new) {
+		for _, l := range diffLines(old, new) {
 			if l.sign != '+' {
 				gotOld = append(gotOld, l.text)
 			}
@@ -77,7 +89,7 @@ func TestCompareFindsTheEntry(t *testing.T) {
 		}
 	}
 	var deleted []string
-	for _, l := range compare(old, new) {
+	for _, l := range diffLines(old, new) {
 		require.NotEqual(t, byte('+'), l.sign)
 		if l.sign == '-' {
 			deleted = append(deleted, l.text)
@@ -104,7 +116,7 @@ func TestCompareOfLongTexts(t *testing.T) {
 			new = append(new, marker, "size: 1", fmt.Sprint("etag: ", -i))
 		}
 	}
-	lines := compare(old, new)
+	lines := diffLines(old, new)
 	require.Equal(t, len(old), count(lines, '-'))
 	require.Equal(t, len(new), count(lines, '+'))
 	require.Less(t, len(lines), len(old)+20_000)

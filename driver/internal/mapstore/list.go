@@ -20,7 +20,7 @@ func (b *bucket) List(ctx context.Context, prefix string, limit, offset int, opt
 
 // list lists the entries that begin with a normalised prefix.
 func (b *bucket) list(ctx context.Context, op, prefix string, recursive bool, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
-	after, except, err := opts.StartAfter(storage.CleanPrefix)
+	after, orDir, err := opts.StartAfter(storage.CleanPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", storage.OptStartAfter, err)
 	}
@@ -29,11 +29,10 @@ func (b *bucket) list(ctx context.Context, op, prefix string, recursive bool, li
 		files, dirs = true, !recursive
 	}
 	found := b.find(prefix, recursive, files, dirs)
-	if after != "" {
-		found = slices.DeleteFunc(found, func(o *storage.Object) bool {
-			return sortKey(o) <= after || o.IsDir && sortKey(o) == except
-		})
+	if slices.ContainsFunc(found, func(o *storage.Object) bool { return o.IsDir && sortKey(o) == orDir }) {
+		after = orDir
 	}
+	found = slices.DeleteFunc(found, func(o *storage.Object) bool { return sortKey(o) <= after })
 	slices.SortFunc(found, func(a, b *storage.Object) int { return cmp.Compare(sortKey(a), sortKey(b)) })
 	return &iterator[storage.Object]{ctx: ctx, op: op, bucket: b.name, items: page(found, limit, offset), clone: cloneObject}, nil
 }

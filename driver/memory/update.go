@@ -1,0 +1,66 @@
+package memdriver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
+)
+
+// errOvertaken says that another commit came between.
+var errOvertaken = errors.New("overtaken")
+
+// Update runs f on a fork of the store and commits the fork whole; see
+// [snapshot.Store].
+func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) error {
+	if ctx == nil || f == nil {
+		return &storage.Error{Op: "update", Err: fmt.Errorf("%w: the context or the function is nil", storage.ErrInvalid)}
+	}
+	s = s.orClosed()
+	for {
+		cur, err := s.head.Load()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return &storage.Error{Op: "update", Err: err}
+		}
+		next, err := s.head.fork(cur, s.defaultBucket).run(f)
+		if err != nil || next == cur {
+			return err
+		}
+		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+			if now != cur {
+				return nil, errOvertaken
+			}
+			return next, nil
+		})
+		if err == nil {
+			return nil
+		}
+		if err != errOvertaken {
+			return &storage.Error{Op: "update", Err: err}
+		}
+	}
+}
+
+// fork returns a store that starts from a value and has the clock and the limits of
+// h. It leaves the quota to the commit of the whole, but for a single body.
+func (h *head) fork(from *snapshot.Snapshot, defaultBucket string) *Store {
+	return newStore(&head{now: h.now, maxBytes: h.maxBytes, within: true, limits: h.limits}, from, defaultBucket)
+}
+
+// run runs f on s, closes s and returns what f left in it.
+func (s *Store) run(f func(tx storage.Storage) error) (*snapshot.Snapshot, error) {
+	defer s.Close()
+	if err := f(s); err != nil {
+		return nil, err
+	}
+	next, err := s.head.Load()
+	if err != nil { // f closed it
+		return nil, &storage.Error{Op: "update", Err: err}
+	}
+	return next, nil
+}

@@ -1,0 +1,81 @@
+package snapshot
+
+import (
+	"context"
+	"fmt"
+
+	"open-lake.dev/lib/storage"
+)
+
+// begin makes the checks that come first in every operation and returns the
+// current value: the store is open, the context not done (C1), the options are for
+// the operation.
+func (s *store) begin(ctx context.Context, op string, opts storage.Options) (*Snapshot, error) {
+	cur, err := s.head.Load()
+	if err != nil {
+		return nil, err
+	}
+	if ctx == nil {
+		return nil, fmt.Errorf("%w: the context is nil", storage.ErrInvalid)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(opts) == 0 {
+		return cur, nil
+	}
+	return cur, opts.Validate(op)
+}
+
+// begin is [store.begin] for an operation on the bucket.
+func (h *bucketHandle) begin(ctx context.Context, op string, opts storage.Options) (*Snapshot, error) {
+	cur, err := h.store.begin(ctx, op, opts)
+	if err == nil {
+		err = h.invalid
+	}
+	return cur, err
+}
+
+// cleaner is [Snapshot.cleanKey] or [Snapshot.cleanPrefix].
+type cleaner func(s *Snapshot, text string) (string, error)
+
+// run runs an operation on a key or a prefix: it begins, normalises the text, does
+// the operation and wraps the error. The error names the text as it is in the
+// store, or as it was given if it cannot be normalised.
+func run[T any](ctx context.Context, h *bucketHandle, op, text string, clean cleaner, opts storage.Options, do func(cur *Snapshot, text string) (T, error)) (result T, err error) {
+	cur, err := h.begin(ctx, op, opts)
+	if err == nil {
+		var cleaned string
+		if cleaned, err = clean(cur, text); err == nil {
+			text = cleaned
+			result, err = do(cur, cleaned)
+		}
+	}
+	if err != nil {
+		var none T
+		return none, fail(op, h.name, text, err)
+	}
+	return result, nil
+}
+
+// change returns what an update is subject to that happens now. It asks the clock.
+func (s *store) change(opts storage.Options) change {
+	return change{round(&s.limits, s.head.Now()), opts, &s.limits}
+}
+
+// fail wraps the error of an operation, nil as nil.
+func fail(op, bucket, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &storage.Error{Op: op, Bucket: bucket, Key: key, Err: err}
+}
+
+// iterErr returns the error of an iterator that is closed or whose context is
+// done.
+func iterErr(ctx context.Context, closed bool) error {
+	if closed {
+		return storage.ErrClosed
+	}
+	return ctx.Err()
+}

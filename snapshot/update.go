@@ -1,0 +1,266 @@
+package snapshot
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/benbjohnson/immutable"
+
+	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/tree"
+)
+
+// The updates: each returns the value that follows s, and leaves s as it is. They
+// run within a commit, so they judge conditions and call nothing of a user's.
+
+// change is what an update is subject to.
+type change struct {
+	now    time.Time
+	opts   storage.Options
+	limits *storage.Limits
+}
+
+// createBucket returns s with a new, empty bucket (B3).
+func (s *Snapshot) createBucket(name string, metadata map[string]string, c change) (*Snapshot, error) {
+	if s.bucket(name) != nil {
+		return nil, storage.ErrExist
+	}
+	return s.edit(name, c.now, func(b *bucket) {
+		b.public = c.opts.Bool(storage.OptPublic, false)
+		b.metadata = metadata
+	}), nil
+}
+
+// deleteBucket returns s without the bucket (B3).
+func (s *Snapshot) deleteBucket(name string, c change) (*Snapshot, error) {
+	b := s.bucket(name)
+	switch {
+	case b == nil:
+		return nil, storage.ErrNoBucket
+	case b.objects.Len() > 0 && !c.opts.Bool(storage.OptForce, false):
+		return nil, fmt.Errorf("%w: the bucket holds %d objects; delete them first or set %s",
+			storage.ErrPermission, b.objects.Len(), storage.OptForce)
+	}
+	return s.with(name, nil, c.now), nil
+}
+
+// put returns s with o, which is not shared yet, at an address. An object that was
+// there passes on its creation, and its Updated if that is later (O2).
+func (s *Snapshot) put(at address, o *object, c change) (*Snapshot, error) {
+	if err := s.checkPut(at, c); err != nil {
+		return nil, err
+	}
+	o.setCreated(c.now)
+	o.setUpdated(c.now)
+	return s.edit(at.bucket, c.now, func(b *bucket) {
+		var old *object
+		b.objects, old, _ = b.objects.Swap(at.key, o, c.now)
+		if old != nil {
+			o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
+			o.notBefore(old)
+		}
+	}), nil
+}
+
+// copy returns s with the object at src also at dst, as an object of its own, which
+// it returns, too.
+func (s *Snapshot) copy(dst, src address, metadata map[string]string, c change) (*Snapshot, *object, error) {
+	o, err := s.copyOf(src, dst, metadata, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.setCreated(c.now)
+	o.setUpdated(c.now)
+	next := s.edit(dst.bucket, c.now, func(b *bucket) {
+		var old *object
+		b.objects, old, _ = b.objects.Swap(dst.key, o, c.now)
+		if old != nil {
+			o.notBefore(old)
+		}
+	})
+	return next, o, nil
+}
+
+// move returns s with the object at src at dst instead, with its times (O2). Onto
+// itself it changes at most the metadata.
+func (s *Snapshot) move(dst, src address, metadata map[string]string, c change) (*Snapshot, *object, error) {
+	o, err := s.copyOf(src, dst, metadata, c)
+	if err != nil || dst == src && metadata == nil {
+		return s, o, err
+	}
+	next := s.edit(dst.bucket, c.now, func(b *bucket) { b.objects = b.objects.Set(dst.key, o, c.now) })
+	if dst != src {
+		// Only now, so that a directory both keys are in does not vanish between.
+		next = next.edit(src.bucket, c.now, func(b *bucket) { b.objects, _ = b.objects.Delete(src.key, c.now) })
+	}
+	return next, o, nil
+}
+
+// copyOf returns a copy of the object at src that may be put at dst. Metadata that
+// is not nil replaces the object's.
+func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change) (*object, error) {
+	from := s.object(src)
+	if from == nil {
+		return nil, fmt.Errorf("source %q in bucket %q: %w", src.key, src.bucket, s.notFound(src))
+	}
+	if err := s.checkPut(dst, c); err != nil {
+		return nil, err
+	}
+	o := *from
+	if metadata != nil {
+		o.setExtra(metadata, from.hash())
+	}
+	return &o, nil
+}
+
+// checkPut returns the error of an operation that may not put an object at an
+// address: a key that s cannot hold, a missing bucket that must not be created
+// (B2), a condition that does not hold (O7).
+func (s *Snapshot) checkPut(at address, c change) error {
+	if clean, err := s.cleanKey(at.key); err != nil || clean != at.key {
+		return fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	}
+	if err := cmp.Or(s.checkRelaxed(at, c.limits), checkKey(c.limits, at.key)); err != nil {
+		return err
+	}
+	if len(c.opts) == 0 {
+		return nil
+	}
+	if o := s.object(at); o != nil {
+		return storage.CheckConditions(c.opts, o.conditional())
+	}
+	return storage.CheckConditions(c.opts, nil)
+}
+
+// remove returns s without the object and, if the options say so, everything
+// beneath the directory of its name (O6).
+func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
+	recursive := c.opts.Bool(storage.OptRecursive, false)
+	var found *storage.Object
+	if o := s.object(at); o != nil {
+		found = o.conditional()
+	} else if found = s.directory(at.bucket, at.key); found == nil || !recursive {
+		return nil, s.notFound(at)
+	}
+	if err := storage.CheckConditions(c.opts, found); err != nil {
+		return nil, err
+	}
+	return s.edit(at.bucket, c.now, func(b *bucket) {
+		b.objects, _ = b.objects.Delete(at.key, c.now)
+		if recursive {
+			b.objects, _ = b.objects.DeleteDir(at.key+"/", c.now)
+		}
+	}), nil
+}
+
+// removeDir returns s without the objects directly in a directory or, if the
+// options say so, without all beneath it (D3).
+func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error) {
+	remove := tree.Tree[*object].DeleteValues
+	if c.opts.Bool(storage.OptRecursive, false) {
+		remove = tree.Tree[*object].DeleteDir
+	}
+	objects, ok := remove(s.objectsOf(bucketName), dir, c.now)
+	if !ok {
+		return nil, s.noDirectory(bucketName)
+	}
+	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = objects }), nil
+}
+
+// moveDir returns s with everything beneath the directory src re-keyed to lie
+// beneath dst (D4).
+func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, error) {
+	objects := s.objectsOf(bucketName)
+	if key, ok := objects.LongerThan(src, storage.MaxKey-len(dst)); ok {
+		return nil, fmt.Errorf("%w: key %q would get longer than %d bytes", storage.ErrInvalid, dst+strings.TrimPrefix(key, src), storage.MaxKey)
+	}
+	objects, ok := objects.Move(dst, src, c.now)
+	if !ok {
+		return nil, s.noDirectory(bucketName)
+	}
+	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = objects }), nil
+}
+
+// noDirectory returns the error of an operation on a directory that does not exist.
+func (s *Snapshot) noDirectory(bucketName string) error {
+	if s.bucket(bucketName) == nil {
+		return storage.ErrNoBucket
+	}
+	return storage.ErrNotExist
+}
+
+// beginUpload returns s with a new upload (M1).
+func (s *Snapshot) beginUpload(bucketName string, id uploadID, up *upload, c change) (*Snapshot, error) {
+	if err := s.checkPut(address{bucketName, id.key}, change{limits: c.limits}); err != nil {
+		return nil, err
+	}
+	return s.edit(bucketName, c.now, func(b *bucket) {
+		if b.uploads == nil {
+			b.uploads = immutable.NewSortedMap[uploadID, *upload](byKeyAndID{})
+		}
+		b.uploads = b.uploads.Set(id, up)
+	}), nil
+}
+
+// putPart returns s with a part added to an upload, or replaced (M1).
+func (s *Snapshot) putPart(bucketName string, id uploadID, number int, p *part, c change) (*Snapshot, error) {
+	up, err := s.upload(bucketName, id)
+	if err != nil {
+		return nil, err
+	}
+	next := *up
+	next.parts = up.parts.Set(number, p)
+	return s.edit(bucketName, c.now, func(b *bucket) {
+		if old, ok := up.parts.Get(number); ok {
+			b.parts -= old.size()
+		}
+		b.parts += p.size()
+		b.uploads = b.uploads.Set(id, &next)
+	}), nil
+}
+
+// endUpload returns s without an upload.
+func (s *Snapshot) endUpload(bucketName string, id uploadID, c change) (*Snapshot, error) {
+	up, err := s.upload(bucketName, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.edit(bucketName, c.now, func(b *bucket) {
+		b.uploads = b.uploads.Delete(id)
+		for it := up.parts.Iterator(); !it.Done(); {
+			_, p, _ := it.Next()
+			b.parts -= p.size()
+		}
+	}), nil
+}
+
+// edit returns s with the named bucket, created if need be (B2), changed by f.
+func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
+	b := &bucket{created: now, objects: tree.New(weight)}
+	if old := s.bucket(name); old != nil {
+		*b = *old
+	}
+	f(b)
+	return s.with(name, b, now)
+}
+
+// with returns s with the named bucket replaced, or removed if b is nil.
+func (s *Snapshot) with(name string, b *bucket, now time.Time) *Snapshot {
+	next := *s
+	var old *bucket
+	if b == nil {
+		old = s.bucket(name)
+		next.buckets, _ = s.buckets.Delete(name, now)
+	} else {
+		next.objects += b.objects.Len()
+		next.bytes += b.bytes()
+		next.buckets, old, _ = s.buckets.Swap(name, b, now)
+	}
+	if old != nil {
+		next.objects -= old.objects.Len()
+		next.bytes -= old.bytes()
+	}
+	return &next
+}
