@@ -241,6 +241,7 @@ func b3DeleteByForce(h *harness) {
 	require.NoError(h, h.st.DeleteBucket(h.ctx, bucketName, storage.Options{storage.OptForce: true}), "B3: DeleteBucket by force must succeed")
 	h.mustExist(bucketName, false, "B3: a bucket deleted by force must be gone")
 	h.gone("a", "B3: the objects go with the bucket")
+	h.bucket(bucketName)
 	require.Empty(h, h.list("", nil), "B3: the objects go with the bucket")
 }
 

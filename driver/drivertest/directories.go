@@ -130,21 +130,22 @@ func d1Times(h *harness) {
 	h.sameTime(third.Updated, h.info("a").Updated, "D1: Updated of a directory must not be the time of the call")
 }
 
-// d1TimesOfMovedObjects moves an old object into a new directory and a new one into
-// an old.
+// d1TimesOfMovedObjects moves an older and a newer object into a directory. They
+// keep their times, so those of the directory must enclose them.
 func d1TimesOfMovedObjects(h *harness) {
 	h.directory("")
 	h.strong(storage.RelaxedD1, storage.RelaxedO2)
-	old := h.put("old", "content")
+	h.put("old", "content")
 	h.tick()
-	h.put("dir/new", "content")
+	first := h.put("dir/first", "content")
 	h.tick()
 	late := h.put("late", "content")
-	h.move("dir/old", "old")
-	h.sameTime(old.Created, h.info("dir").Created, "D1: Created of a directory must be the earliest beneath")
-	h.move("dir/late", "late")
-	require.False(h, h.info("dir").Updated.Before(late.Updated), "D1: Updated of a directory must be the latest beneath")
-	h.sameTime(old.Created, h.info("dir").Created, "D1: Created of a directory must be the earliest beneath")
+	for _, key := range []string{"old", "late"} {
+		h.move("dir/"+key, key)
+	}
+	info := h.info("dir")
+	require.False(h, info.Created.After(first.Created), "D1: Created of a directory must be that of its first appearance, or earlier")
+	require.False(h, info.Updated.Before(late.Updated), "D1: Updated of a directory must be that of the latest change beneath")
 }
 
 func d1TimesAreNotInvented(h *harness) {

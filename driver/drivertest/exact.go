@@ -26,6 +26,9 @@ var exactKeys = []string{
 }
 
 func k4KeysAreTakenAsTheyAre(h *harness) {
+	if e, ok := h.st.(storage.HasExactKeys); ok {
+		require.True(h, e.ExactKeys(), "K4: ExactKeys must say that keys are taken as they are")
+	}
 	for _, key := range exactKeys {
 		o, err := h.write(key, key, nil)
 		require.NoError(h, err, "K4: %q is a good key", key)
@@ -68,10 +71,10 @@ func k4Directories(h *harness) {
 func k4Pages(h *harness) {
 	h.putKeys(exactKeys...)
 	for _, opts := range listings {
-		list := func(limit int, opts storage.Options) []*storage.Object {
-			return h.entries(h.b.List(h.ctx, "", limit, 0, opts))
+		all := h.list("", opts)
+		for _, limit := range []int{1, 3} {
+			require.Equal(h, all, h.pages(h.lister(""), limit, opts, (*storage.Object).PageKey), "K4: pages of %d must join to the whole, options %v", limit, opts)
 		}
-		h.wantPages(list, opts)
 	}
 }
 

@@ -153,7 +153,7 @@ func s1SnapshotNeverChanges(h *harness) {
 		func() { h.moveDirectory("b", "a") },
 		func() { require.NoError(h, h.b.Delete(h.ctx, "a", recursive)) },
 		func() { h.restore(new(snapshot.Snapshot)) },
-		func() { h.put("fresh", "content") },
+		func() { putIn(h, h.bucket("fresh"), "key", "content") },
 	} {
 		change()
 		require.Equal(h, before, h.dump(snap.Storage()), "S1: a snapshot must never change, whatever the store does")
