@@ -2,6 +2,7 @@ package drivertest
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,7 +48,7 @@ func f1FeaturesAgreeWithTheInterfaces(h *harness) {
 }
 
 func f1FeaturesAreACopy(h *harness) {
-	want := h.st.Features()
+	want := maps.Clone(h.st.Features())
 	for _, get := range []func() storage.Features{h.st.Features, h.b.Features} {
 		f := get()
 		for name := range f {

@@ -39,7 +39,7 @@ var conditionVariants = []variant{{
 	}),
 }, {
 	name: "if_match is ignored by Write", rule: "O7",
-	phrase: "write must fail if map[if_match:other] does not hold",
+	phrase: "O7: write must fail if map[if_match:",
 	fault:  before("write", func(c *request) { c.drop(storage.OptIfMatch) }),
 }, {
 	name: "if_match holds where there is no object", rule: "O7",
