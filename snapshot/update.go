@@ -196,7 +196,7 @@ func checkMoveDir(objects tree.Tree[*object], dst, src string, l *storage.Limits
 	if key, ok := objects.LongerThan(src, most-len(dst)); ok {
 		return fmt.Errorf("%w: key %q would get longer than %d bytes", storage.ErrInvalid, dst+strings.TrimPrefix(key, src), most)
 	}
-	if _, ok := objects.Peek(src); ok && dst == "" {
+	if _, ok := objects.Get(src); ok && dst == "" {
 		return fmt.Errorf("%w: key %q would get empty", storage.ErrInvalid, src)
 	}
 	return checkName(l, dst)
