@@ -144,7 +144,7 @@ func TestEachFaultForksTheStore(t *testing.T) {
 		o, err := storage.WriteAll(ctx, st.Bucket(""), "k", nil, "", nil)
 		require.True(t, err != nil || o.Updated.Equal(at))
 		return err
-	}, func(t *testing.T, st snapshot.Store, err error) {
+	}, func(t *testing.T, st snapshot.Store, _ error) {
 		ok, err := storage.Exists(ctx, st.Bucket("main"), "k")
 		require.NoError(t, err)
 		require.Equal(t, ok, st.Snapshot().Len() == 1)
