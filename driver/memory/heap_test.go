@@ -81,9 +81,15 @@ func TestNothingKeepsABody(t *testing.T) {
 			return it
 		},
 		"a closed iterator of uploads": func(_ *memdriver.Store, b storage.Bucket, _ *storage.Object) any {
+			mp := b.(storage.HasMultipart)
+			mu, err := mp.InitMultipart(ctx, "d/k", "", nil)
+			require.NoError(t, err)
+			_, err = mp.UploadPart(ctx, mu, 1, bytes.NewReader(make([]byte, size)), size, nil)
+			require.NoError(t, err)
 			it, err := b.(storage.HasUploads).Uploads(ctx, "", 0, 0, nil)
 			require.NoError(t, err)
 			require.NoError(t, it.Close())
+			require.NoError(t, mp.AbortMultipart(ctx, mu, nil))
 			return it
 		},
 		"handles": func(_ *memdriver.Store, b storage.Bucket, _ *storage.Object) any {

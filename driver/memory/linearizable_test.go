@@ -14,9 +14,9 @@ import (
 // an order of their operations, one after another, in which each could have seen
 // what it saw.
 func TestLinearizable(t *testing.T) {
-	rounds := 300
+	rounds := 150
 	if raceEnabled() {
-		rounds = 100
+		rounds = 50
 	}
 	for _, procs := range []int{runtime.GOMAXPROCS(0), 8} {
 		t.Run(fmt.Sprint("GOMAXPROCS ", procs), func(t *testing.T) {

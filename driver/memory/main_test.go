@@ -13,9 +13,9 @@ import (
 // TestMain sets how much TestModel does, unless flags or rapid's variables say
 // otherwise, and demands that no goroutine is left over.
 func TestMain(m *testing.M) {
-	checks := "600"
+	checks := "300"
 	if raceEnabled() {
-		checks = "100"
+		checks = "60"
 	}
 	if os.Getenv("RAPID_CHECKS") == "" {
 		flag.Set("rapid.checks", checks)

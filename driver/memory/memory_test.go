@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,6 +231,21 @@ func TestRestoreErrors(t *testing.T) {
 	require.Zero(t, s.Len())
 }
 
+// TestStartAfterBesideThePrefix: a directory that a listing does not show does not
+// move its start.
+func TestStartAfterBesideThePrefix(t *testing.T) {
+	b := memdriver.Open().Bucket("b")
+	put(t, b, "a", "a-b", "a-c/x", "a/x", "ab")
+	for _, c := range []struct {
+		prefix, after string
+		want          []string
+	}{{"a-", "a", []string{"a-b", "a-c"}}, {"a", "a", []string{"ab"}}, {"", "a\x00", []string{"a-b", "a-c", "a", "ab"}}} {
+		it, err := b.List(ctx, c.prefix, 0, 0, storage.Options{storage.OptRecursive: false, storage.OptStartAfter: c.after})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, keysOf(t, it), "%q after %q", c.prefix, c.after)
+	}
+}
+
 // TestConditionsOfADirectory: they hold for a recursive Delete of a directory, by its
 // time of change and without an ETag.
 func TestConditionsOfADirectory(t *testing.T) {
@@ -256,14 +272,14 @@ func TestConditionsOfADirectory(t *testing.T) {
 // TestCloseBesideCommits: a commit that is under way when a store is closed does not
 // open it again.
 func TestCloseBesideCommits(t *testing.T) {
-	rounds := 300
-	for range rounds {
+	for range 100 {
 		st := memdriver.Open()
 		b := st.Bucket("b")
 		var wg sync.WaitGroup
+		var closed atomic.Bool
 		for range 4 {
 			wg.Go(func() {
-				for {
+				for open := true; open; open = !closed.Load() {
 					if _, err := b.Write(ctx, "k", nil, 0, "", nil); err != nil {
 						assert.ErrorIs(t, err, storage.ErrClosed)
 						return
@@ -275,6 +291,7 @@ func TestCloseBesideCommits(t *testing.T) {
 			runtime.Gosched()
 		}
 		require.NoError(t, st.Close())
+		closed.Store(true)
 		wg.Wait()
 		require.Nil(t, st.Snapshot())
 	}
