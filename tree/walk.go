@@ -155,9 +155,11 @@ func (c *Cursor[V]) key(f *frame[V], name string) string {
 	return string(c.path)
 }
 
-// Skip passes over n entries, or to the end. It costs O(log width) for each
-// directory on the way that holds entries, plus a step for each directory that is
-// passed over whole; a walk that visits directories at any depth steps over each.
+// Skip passes over n entries, or to the end. It costs a step for each directory
+// that is passed over whole and, in each other directory on the way, a step for
+// every 64 names at most; once skips have taken as many such steps in a directory
+// as it has, O(log width). A walk that visits directories at any depth steps over
+// each.
 func (c *Cursor[V]) Skip(n int) {
 	for n > 0 {
 		f, value, dir, isDir := c.front()
