@@ -13,6 +13,7 @@ import (
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/internal/mapstore"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/snapshot"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,31 +32,56 @@ type variant struct {
 	rule   string // the rule it breaks: a case named so fails …
 	phrase string // … and says this, which leads to the fault
 	hangs  bool   // a case ends only because it lasts too long
+	exact  bool   // the driver has exact keys
 	fault  fault
+
+	// limits are what the driver says of itself. If it relaxes rules, the fault is
+	// in what is left of them.
+	limits storage.Limits
 }
 
 // TestSuiteCatches: a driver that breaks a rule fails a case of that rule, with
 // a message that leads to the fault.
 func TestSuiteCatches(t *testing.T) {
-	for _, v := range slices.Concat(nameVariants, objectVariants, conditionVariants, listVariants, directoryVariants, multipartVariants, storeVariants) {
+	onMaps := slices.Concat(nameVariants, sourceVariants, objectVariants, readerVariants, conditionVariants, sharingVariants,
+		listVariants, directoryVariants, multipartVariants, uploadVariants, storeVariants, optionVariants, limitVariants,
+		weakVariants, silentVariants(), trapVariants)
+	for _, v := range onMaps {
 		t.Run(v.rule+" "+v.name, func(t *testing.T) {
 			t.Parallel()
-			v.check(t, func() storage.Storage { return mapstore.New() })
+			v.check(t, mapstore.New)
 		})
 	}
-	for _, v := range snapshotVariants {
+	for _, v := range slices.Concat(snapshotVariants, updateVariants, exactKeyVariants) {
 		t.Run(v.rule+" "+v.name, func(t *testing.T) {
 			t.Parallel()
-			v.check(t, func() storage.Storage { return memdriver.Open() })
+			v.check(t, v.memory)
 		})
 	}
+}
+
+// memory returns a sound store with snapshots, and exact keys if v has them.
+func (v variant) memory() storage.Storage {
+	if v.exact {
+		return memdriver.Open(memdriver.WithExactKeys())
+	}
+	return memdriver.Open()
+}
+
+// store returns a store with the fault.
+func (v variant) store(sound storage.Storage) storage.Storage {
+	st := &brokenStore{Storage: sound, fault: both(v.fault, lacking(v.limits)), limits: v.limits}
+	if s, ok := sound.(snapshot.Store); ok {
+		return &rewindableStore{st, s}
+	}
+	return st
 }
 
 // check runs the cases of the rule on what sound makes, with the fault, until one
 // says the phrase.
 func (v variant) check(t *testing.T, sound func() storage.Storage) {
-	config := Config{Factory: func(*testing.T) (storage.Storage, func()) {
-		st := withFault(sound(), v.fault)
+	config := Config{ExactKeys: v.exact, Factory: func(*testing.T) (storage.Storage, func()) {
+		st := v.store(sound())
 		return st, func() { st.Close() }
 	}}
 	if v.hangs {
@@ -68,7 +94,7 @@ func (v variant) check(t *testing.T, sound func() storage.Storage) {
 		}
 		for _, f := range c.run(t, config).failures {
 			if strings.Contains(f, v.phrase) {
-				t.Log(c.name, f) // what the driver's author would read
+				t.Log(c.name, f) // the message to the driver's author
 				return
 			}
 			said = append(said, c.name+f)

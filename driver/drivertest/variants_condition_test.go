@@ -3,12 +3,13 @@ package drivertest
 import (
 	"errors"
 	"maps"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
 )
 
-// conditionVariants break the rules of conditions and of sharing.
+// conditionVariants break the rules of conditions.
 var conditionVariants = []variant{{
 	name: "a condition is judged after the update", rule: "O7",
 	phrase: "a failed condition of write must leave everything untouched",
@@ -97,59 +98,28 @@ var conditionVariants = []variant{{
 	phrase: "copy with upsert: false",
 	fault:  before("copy", func(c *request) { c.drop(storage.OptUpsert) }),
 }, {
-	name: "the caller's metadata map is kept", rule: "O8",
-	phrase: "changing the metadata map after it was passed in",
-	fault: both(onSuccess("write", func(c *request) {
-		if m, ok := c.opts[storage.OptMetadata].(map[string]string); ok {
-			c.memo.Store(c.obj.Key, m)
-		}
-	}), onSuccess("stat", func(c *request) {
-		if m, ok := c.memo.Load(c.obj.Key); ok {
-			c.obj.Metadata = m.(map[string]string)
-		}
-	})),
+	name: "only bare ETags match", rule: "O7",
+	phrase: "O7: write must succeed if map[if_match:\"",
+	fault:  before("write open stat delete copy move completemultipart", onlyBareETags),
 }, {
-	name: "Stat gives out its own metadata map", rule: "O8",
-	phrase: "changing the object that Stat returned",
-	fault: onSuccess("stat", func(c *request) {
-		if c.obj.Metadata != nil {
-			m, _ := c.memo.LoadOrStore(c.obj.Key+c.obj.Updated.String(), c.obj.Metadata)
-			c.obj.Metadata = m.(map[string]string)
+	name: "a recursive Delete of a directory takes no conditions", rule: "O7",
+	phrase: "recursive Delete of \"dir\"",
+	fault: before("delete", func(c *request) {
+		if o, err := c.b.Stat(background, c.key, nil); err == nil && o.IsDir {
+			c.drop(conditionKeys...)
 		}
 	}),
 }, {
-	name: "Stat gives out its own Object", rule: "O8",
-	phrase: "changing the object that Stat returned",
-	fault: onSuccess("stat", func(c *request) {
-		o, _ := c.memo.LoadOrStore(c.obj.Key+c.obj.Updated.String(), c.obj)
-		c.obj = o.(*storage.Object)
-	}),
-}, {
-	name: "listings give out their own Objects", rule: "O8",
-	phrase: "changing an object that List gave",
-	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
-		for i, o := range all {
-			kept, _ := c.memo.LoadOrStore(o.Bucket+o.Key+o.ETag+o.Updated.String(), o)
-			all[i] = kept.(*storage.Object)
-		}
-		return all
-	}),
-}, {
-	name: "ListParts gives out its own PartInfos", rule: "O8",
-	phrase: "changing a PartInfo that was given out",
-	fault: onSuccess("listparts", func(c *request) {
-		for i, p := range c.parts {
-			kept, _ := c.memo.LoadOrStore(p.ETag, p)
-			c.parts[i] = kept.(*storage.PartInfo)
-		}
-	}),
-}, {
-	name: "Info gives out its own metadata map", rule: "O8",
-	phrase: "changing a BucketInfo that was given out",
-	fault: onSuccess("info", func(c *request) {
-		if c.info.Metadata != nil {
-			m, _ := c.memo.LoadOrStore(c.bucket, c.info.Metadata)
-			c.info.Metadata = m.(map[string]string)
-		}
-	}),
+	name: "Delete ignores a condition that it cannot judge", rule: "O7",
+	phrase: "delete must not ignore",
+	fault:  before("delete", func(c *request) { c.drop(conditionKeys...) }),
 }}
+
+// onlyBareETags makes what is not one bare ETag match nothing.
+func onlyBareETags(c *request) {
+	for _, key := range []string{storage.OptIfMatch, storage.OptIfNoneMatch} {
+		if tags, ok := c.opts.String(key); ok && strings.ContainsAny(tags, `",`) {
+			c.set(key, "never")
+		}
+	}
+}

@@ -74,18 +74,11 @@ var storeVariants = []variant{{
 	})),
 }, {
 	name: "the features map is shared", rule: "F1",
-	phrase: "changing the map that Features gave",
+	phrase: "changing the map that Features returned",
 	fault: on("features", func(c *request, do func()) {
 		do()
 		f, _ := c.memo.LoadOrStore("features", c.features)
 		c.features = f.(storage.Features)
-	}),
-}, {
-	name: "md5 is claimed", rule: "F1",
-	phrase: "feature hash:md5 must be true only if",
-	fault: on("features", func(c *request, do func()) {
-		do()
-		c.features["hash:md5"] = true
 	}),
 }, {
 	name: "errors are bare", rule: "E",
@@ -104,17 +97,6 @@ var storeVariants = []variant{{
 		if do(); errors.As(c.err, &e) {
 			c.err = &storage.Error{Op: e.Op, Bucket: e.Bucket, Err: e.Err}
 		}
-	},
-}, {
-	name: "an option of the wrong type is ignored", rule: "E",
-	phrase: "with option",
-	fault: func(c *request, do func()) {
-		for key := range c.opts {
-			if (storage.Options{key: c.opts[key]}).Validate(c.op) != nil {
-				c.drop(key)
-			}
-		}
-		do()
 	},
 }}
 
