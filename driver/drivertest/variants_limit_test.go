@@ -12,19 +12,19 @@ import (
 
 // limitVariants say of themselves what is not so.
 var limitVariants = []variant{{
-	name: "an unknown rule is relaxed", rule: "F2",
+	name: "an unknown rule is relaxed", fails: "F2_relaxed_rules_are_known",
 	phrase: "must hold constants storage.Relaxed… only",
 	fault:  none, limits: storage.Limits{Relaxed: []string{"Z9"}},
 }, {
-	name: "a limit is negative", rule: "F2",
+	name: "a limit is negative", fails: "F2_relaxed_rules_are_known",
 	phrase: "Limits.MaxName must not be negative",
 	fault:  none, limits: storage.Limits{MaxName: -1},
 }, {
-	name: "longer keys are accepted", rule: "F2",
+	name: "longer keys are accepted", fails: "F2_length_of_a_key",
 	phrase: "a key longer than Limits.MaxKey",
 	fault:  unlimited, limits: storage.Limits{MaxKey: 500},
 }, {
-	name: "a key of more than 1,024 bytes is shortened", rule: "F2",
+	name: "a key of more than 1,024 bytes is shortened", fails: "F2_length_of_a_key",
 	phrase: "a key of more than 1,024 bytes",
 	fault: before("stat", func(c *request) {
 		if len(c.key) > storage.MaxKey {
@@ -32,41 +32,41 @@ var limitVariants = []variant{{
 		}
 	}),
 }, {
-	name: "longer names are accepted", rule: "F2",
+	name: "longer names are accepted", fails: "F2_length_of_a_name",
 	phrase: "a name longer than Limits.MaxName",
 	fault:  unlimited, limits: storage.Limits{MaxName: 100},
 }, {
-	name: "shorter keys are refused", rule: "F2",
+	name: "shorter keys are refused", fails: "F2_length_of_a_key",
 	phrase: "must succeed",
 	fault:  refuses("write", storage.ErrInvalid, func(c *request) bool { return len(c.key) > 900 }),
 }, {
-	name: "more metadata is accepted", rule: "F2",
+	name: "more metadata is accepted", fails: "F2_size_of_metadata",
 	phrase: "with more metadata than Limits.MaxMetadata",
 	fault:  unlimited, limits: storage.Limits{MaxMetadata: 2 << 10},
 }, {
-	name: "metadata is refused", rule: "F2",
+	name: "metadata is refused", fails: "F2_size_of_metadata",
 	phrase: "must succeed",
 	fault: refuses("write", storage.ErrInvalid, func(c *request) bool {
 		return exceeds(c, storage.Limits{MaxMetadata: 2 << 10})
 	}),
 }, {
-	name: "larger objects are accepted", rule: "F2",
+	name: "larger objects are accepted", fails: "F2_size_of_an_object",
 	phrase: "Write of more bytes than Limits.MaxObject",
 	fault:  unlimited, limits: storage.Limits{MaxObject: 1 << 20},
 }, {
-	name: "smaller parts are accepted", rule: "F2",
+	name: "smaller parts are accepted", fails: "F2_size_of_a_part",
 	phrase: "a part smaller than Limits.MinPart",
 	fault:  unlimited, limits: storage.Limits{MinPart: 4 << 10},
 }, {
-	name: "other bucket names are accepted", rule: "F2",
+	name: "other bucket names are accepted", fails: "F2_bucket_names",
 	phrase: "a name that Limits.BucketName refuses",
 	fault:  unlimited, limits: storage.Limits{BucketName: storage.S3Limits().BucketName},
 }, {
-	name: "bucket names are refused", rule: "F2",
+	name: "bucket names are refused", fails: "F2_bucket_names",
 	phrase: "a name that Limits.BucketName permits",
 	fault:  refuses("createbucket", storage.ErrInvalid, func(c *request) bool { return strings.Contains(c.bucket, "_") }),
 }, {
-	name: "times are coarser than said", rule: "O2",
+	name: "times are coarser than said", fails: "O2_write_sets_times",
 	phrase: "must be the store's time",
 	fault: objects(func(_ *request, o *storage.Object) {
 		if o.Key == "key" {
@@ -74,49 +74,49 @@ var limitVariants = []variant{{
 		}
 	}),
 }, {
-	name: "URLs are claimed", rule: "F1",
+	name: "URLs are claimed", fails: "F1_signed_url",
 	phrase: "feature signed_url must be true only if SignedURL works",
 	fault:  claims(storage.FeatureSignedURL, true),
 }, {
-	name: "half a URL is signed", rule: "F1",
+	name: "half a URL is signed", fails: "F1_signed_url",
 	phrase: "SignedURL must return a whole URL",
 	fault:  both(claims(storage.FeatureSignedURL, true), signs("/key")),
 }, {
-	name: "a URL is signed that nobody serves", rule: "F1",
+	name: "a URL is signed that nobody serves", fails: "F1_signed_url",
 	phrase: "GET of a signed URL",
 	fault:  both(claims(storage.FeatureSignedURL, true), signs("http://127.0.0.1:1/key")),
 }, {
-	name: "md5 is claimed", rule: "F1",
+	name: "md5 is claimed", fails: "F1_hash_md5",
 	phrase: "feature hash:md5 must be true only if",
 	fault:  claims(storage.FeatureHashMD5, true),
 }, {
-	name: "directories are denied", rule: "F1",
+	name: "directories are denied", fails: "F1_features_agree_with_the_interfaces",
 	phrase: "feature directories must say whether",
 	fault:  claims(storage.FeatureDirectories, false),
 }, {
-	name: "multipart is denied", rule: "F1",
+	name: "multipart is denied", fails: "F1_features_agree_with_the_interfaces",
 	phrase: "feature multipart must say whether",
 	fault:  claims(storage.FeatureMultipart, false),
 }, {
-	name: "Move is denied, and server-side Move claimed", rule: "F1",
+	name: "Move is denied, and server-side Move claimed", fails: "F1_move",
 	phrase: "has no server_side_move",
 	fault:  claims(storage.FeatureMove, false),
 }, {
-	name: "Move is denied, and works", rule: "M3",
+	name: "Move is denied, and works", fails: "M3_what_features_deny",
 	phrase: "which Features denies",
 	fault:  both(claims(storage.FeatureMove, false), claims(storage.FeatureServerSideMove, false)),
 }, {
-	name: "Move is claimed, and does not work", rule: "F1",
+	name: "Move is claimed, and does not work", fails: "F1_move",
 	phrase: "Move of \"source\" to \"moved\" must succeed",
 	fault:  refuses("move", storage.ErrUnsupported, (*request).live),
 }, {
-	name: "a server-side copy is empty", rule: "F1",
+	name: "a server-side copy is empty", fails: "F1_server_side_copy_and_move",
 	phrase: "server-side Copy must take the content",
 	fault: onSuccess("copy", func(c *request) {
 		c.b.Write(background, c.obj.Key, strings.NewReader(""), 0, "", nil)
 	}),
 }, {
-	name: "a bucket has other features", rule: "F1",
+	name: "a bucket has other features", fails: "F1_store_and_buckets_agree",
 	phrase: "Features of a bucket must be those of its store",
 	fault: on("features", func(c *request, do func()) {
 		do()
@@ -128,14 +128,14 @@ var limitVariants = []variant{{
 		*n.(*int)++
 	}),
 }, {
-	name: "SignedURL looks at its key first", rule: "M3",
+	name: "SignedURL looks at its key first", fails: "M3_what_features_deny",
 	phrase: "which Features denies",
 	fault: refuses("signedurl", storage.ErrInvalid, func(c *request) bool {
 		_, err := storage.CleanKey(c.key)
 		return err != nil
 	}),
 }, {
-	name: "CopyPart looks at its upload first", rule: "M3",
+	name: "CopyPart looks at its upload first", fails: "M3_copy_part_without_a_source",
 	phrase: "CopyPart without a source",
 	fault:  refuses("copypart", storage.ErrInvalid, func(c *request) bool { return c.mu == nil }),
 }}

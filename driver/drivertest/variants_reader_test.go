@@ -8,11 +8,11 @@ import (
 
 // readerVariants give out readers that are not as they must be.
 var readerVariants = []variant{{
-	name: "Seek goes before the start of a part", rule: "O4",
+	name: "Seek goes before the start of a part", fails: "O4_seek_and_read_at_stay_in_the_part",
 	phrase: "to before the start of a part",
 	fault:  onSuccess("open", func(c *request) { c.rc = lenientSeeker{held(c.rc)} }),
 }, {
-	name: "ReadAt reads beyond a part", rule: "O4",
+	name: "ReadAt reads beyond a part", fails: "O4_part_of_an_object_reads_as_readers_must",
 	phrase: "ReadAt",
 	fault: onSuccess("open", func(c *request) {
 		whole, _, err := c.b.Open(background, c.key, c.offset, 0, nil)
@@ -21,15 +21,15 @@ var readerVariants = []variant{{
 		}
 	}),
 }, {
-	name: "ReadAt overflows", rule: "O4",
+	name: "ReadAt overflows", fails: "O4_seek_and_read_at_stay_in_the_part",
 	phrase: "ReadAt(9223372036854775807)",
 	fault:  onSuccess("open", func(c *request) { c.rc = overflowing{held(c.rc)} }),
 }, {
-	name: "a closed reader is at its end", rule: "O4",
+	name: "a closed reader is at its end", fails: "O4_closed_reader",
 	phrase: "must not look like the end",
 	fault:  onSuccess("open", func(c *request) { c.rc = endsWhenClosed{held(c.rc)} }),
 }, {
-	name: "a part does not end", rule: "O4",
+	name: "a part does not end", fails: "O4_part_of_an_object_reads_as_readers_must",
 	phrase: "testing/iotest.TestReader",
 	fault: onSuccess("open", func(c *request) {
 		if c.length > 1000 {

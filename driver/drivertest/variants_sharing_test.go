@@ -10,7 +10,7 @@ import (
 
 // sharingVariants share memory with callers, or between them.
 var sharingVariants = []variant{{
-	name: "the caller's metadata map is kept", rule: "O8",
+	name: "the caller's metadata map is kept", fails: "O8_metadata_passed_in",
 	phrase: "changing the metadata map after it was passed in",
 	fault: both(onSuccess("write", func(c *request) {
 		if m, ok := c.opts[storage.OptMetadata].(map[string]string); ok {
@@ -22,7 +22,7 @@ var sharingVariants = []variant{{
 		}
 	})),
 }, {
-	name: "Stat gives out its own metadata map", rule: "O8",
+	name: "Stat gives out its own metadata map", fails: "O8_objects_given_out",
 	phrase: "changing the object that Stat returned",
 	fault: onSuccess("stat", func(c *request) {
 		if c.obj.Metadata != nil {
@@ -31,14 +31,14 @@ var sharingVariants = []variant{{
 		}
 	}),
 }, {
-	name: "Stat gives out its own Object", rule: "O8",
+	name: "Stat gives out its own Object", fails: "O8_objects_given_out",
 	phrase: "changing the object that Stat returned",
 	fault: onSuccess("stat", func(c *request) {
 		o, _ := c.memo.LoadOrStore(c.obj.Key+c.obj.Updated.String(), c.obj)
 		c.obj = o.(*storage.Object)
 	}),
 }, {
-	name: "listings give out their own Objects", rule: "O8",
+	name: "listings give out their own Objects", fails: "O8_listed_objects",
 	phrase: "changing an object that List gave",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		for i, o := range all {
@@ -48,7 +48,7 @@ var sharingVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "ListParts gives out its own PartInfos", rule: "O8",
+	name: "ListParts gives out its own PartInfos", fails: "O8_parts_given_out",
 	phrase: "changing a PartInfo that was given out",
 	fault: onSuccess("listparts", func(c *request) {
 		for i, p := range c.parts {
@@ -57,7 +57,7 @@ var sharingVariants = []variant{{
 		}
 	}),
 }, {
-	name: "Info gives out its own metadata map", rule: "O8",
+	name: "Info gives out its own metadata map", fails: "O8_bucket_metadata",
 	phrase: "changing a BucketInfo that was given out",
 	fault: onSuccess("info", func(c *request) {
 		if c.info.Metadata != nil {
@@ -66,7 +66,7 @@ var sharingVariants = []variant{{
 		}
 	}),
 }, {
-	name: "sources share a buffer", rule: "O8",
+	name: "sources share a buffer", fails: "O8_source_that_keeps_its_buffer",
 	phrase: "a reader must not see in its buffers",
 	fault: before("write", func(c *request) {
 		if c.src == nil {
@@ -92,7 +92,7 @@ var sharingVariants = []variant{{
 		c.src = &got
 	}),
 }, {
-	name: "a writer gets the store's own bytes", rule: "O8",
+	name: "a writer gets the store's own bytes", fails: "O8_writer_that_keeps_its_bytes",
 	phrase: "must not change the object",
 	fault: onSuccess("open", func(c *request) {
 		content, _ := io.ReadAll(c.rc)
@@ -100,14 +100,14 @@ var sharingVariants = []variant{{
 		c.rc = ownBytes{bytes.NewReader(own.([]byte))}
 	}),
 }, {
-	name: "writers share a buffer", rule: "O8",
+	name: "writers share a buffer", fails: "O8_writer_that_keeps_its_bytes",
 	phrase: "what another caller reads",
 	fault: onSuccess("open", func(c *request) {
 		shared, _ := c.memo.LoadOrStore("buffer", make([]byte, 32<<10))
 		c.rc = sharedWriterTo{c.rc, shared.([]byte)}
 	}),
 }, {
-	name: "listed uploads are shared", rule: "O8",
+	name: "listed uploads are shared", fails: "O8_listed_uploads",
 	phrase: "changing a listed upload",
 	fault: onSuccess("uploads", func(c *request) {
 		kept, _ := c.memo.LoadOrStore("uploads", collect(c.uploads))

@@ -11,18 +11,18 @@ import (
 
 // updateVariants break the rules of Update, and of snapshots of uploads.
 var updateVariants = []variant{{
-	name: "Update works on the store itself", rule: "S4",
+	name: "Update works on the store itself", fails: "S4_nothing_is_seen_before_the_commit",
 	phrase: "nobody must see what an Update does before it is committed",
 	fault:  on("update", func(c *request, _ func()) { c.err = c.update(c.st) }),
 }, {
-	name: "an error is lost", rule: "S4",
+	name: "an error is lost", fails: "S4_error_commits_nothing",
 	phrase: "Update must return the function's error",
 	fault: on("update", func(c *request, do func()) {
 		do()
 		c.err = nil
 	}),
 }, {
-	name: "a function that fails is committed", rule: "S4",
+	name: "a function that fails is committed", fails: "S4_error_commits_nothing",
 	phrase: "a function that fails must commit nothing",
 	fault: on("update", func(c *request, do func()) {
 		var failed error
@@ -36,7 +36,7 @@ var updateVariants = []variant{{
 		}
 	}),
 }, {
-	name: "a function that panics is committed", rule: "S4",
+	name: "a function that panics is committed", fails: "S4_panic_commits_nothing",
 	phrase: "an Update whose function panics must not succeed",
 	fault: before("update", func(c *request) {
 		f := c.update
@@ -46,26 +46,19 @@ var updateVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an Update overwrites other commits", rule: "S4",
+	name: "an Update overwrites other commits", fails: "S4_runs_again_after_another_commit",
 	phrase: "must run again each time that another commit came between",
 	fault:  on("update", overwriting),
 }, {
-	name: "updates are lost", rule: "S4",
+	name: "updates are lost", fails: "S4_no_update_is_lost",
 	phrase: "no update may be lost",
 	fault:  on("update", overwriting),
 }, {
-	name: "a function runs under a lock", rule: "S4", hangs: true,
+	name: "a function runs under a lock", fails: "S4_nothing_is_seen_before_the_commit", hangs: true,
 	phrase: "no end within",
-	fault: func(c *request, do func()) {
-		if c.op == "close" || c.op == "bucket" || c.lock() {
-			do()
-			if c.op != "close" && c.op != "bucket" {
-				c.unlock()
-			}
-		}
-	},
+	fault:  locked,
 }, {
-	name: "tx stays open", rule: "S4",
+	name: "tx stays open", fails: "S4_tx_is_closed_afterwards",
 	phrase: "to tx after an Update",
 	fault: on("update", func(c *request, do func()) {
 		f := c.update
@@ -73,15 +66,15 @@ var updateVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a nil function is a panic", rule: "S4",
+	name: "a nil function is a panic", fails: "S4_nil_arguments",
 	phrase: "panic:",
 	fault:  before("update", func(c *request) { f := c.update; c.update = func(tx storage.Storage) error { return f(tx) } }),
 }, {
-	name: "Update ignores its context", rule: "S4",
+	name: "Update ignores its context", fails: "S4_done_context",
 	phrase: "Update with a cancelled context",
 	fault:  before("update", func(c *request) { c.ctx = context.Background() }),
 }, {
-	name: "an upload does not survive an Update", rule: "S4",
+	name: "an upload does not survive an Update", fails: "S4_uploads",
 	phrase: "UploadPart 1 must succeed",
 	fault: onSuccess("update", func(c *request) {
 		it, err := c.st.Bucket(bucketName).(storage.HasUploads).Uploads(background, "", 0, 0, nil)
@@ -92,15 +85,15 @@ var updateVariants = []variant{{
 		}
 	}),
 }, {
-	name: "uploads are numbered in each store", rule: "M1",
+	name: "uploads are numbered in each store", fails: "M1_upload_ids_are_unique_across_forks",
 	phrase: "two forks must not give out the same ID",
 	fault:  numberedUploads(func(*request) bool { return false }),
 }, {
-	name: "uploads are numbered again after Restore", rule: "M1",
+	name: "uploads are numbered again after Restore", fails: "M1_upload_ids_are_unique_after_restore",
 	phrase: "an ID must not be given out again after Restore",
 	fault:  numberedUploads(func(c *request) bool { return c.op == "restore" }),
 }, {
-	name: "a snapshot has no uploads", rule: "S1",
+	name: "a snapshot has no uploads", fails: "S1_listed_uploads_are_restored",
 	phrase: "Restore must bring back the uploads in progress",
 	fault: onSuccess("restore", func(c *request) {
 		it, err := c.st.Bucket(bucketName).(storage.HasUploads).Uploads(background, "", 0, 0, nil)
@@ -110,7 +103,79 @@ var updateVariants = []variant{{
 			}
 		}
 	}),
+}, {
+	name: "Update commits no deletions", fails: "S4_commits_everything",
+	phrase: "must commit all that the function left",
+	fault: onSuccess("update", func(c *request) {
+		c.st.Bucket(bucketName).Write(background, "old", nil, 0, "", nil)
+	}),
+}, {
+	name: "tx is empty at first", fails: "S4_starts_from_the_current_value",
+	phrase: "must start from the current value",
+	fault: on("update", func(c *request, _ func()) {
+		tx := memdriver.Open()
+		defer tx.Close()
+		c.err = c.update(tx)
+	}),
+}, {
+	name: "a Restore is overwritten", fails: "S4_restore_is_a_commit",
+	phrase: "after which the function must run again",
+	fault:  on("update", overwriting),
+}, {
+	name: "a function cannot use the store", fails: "S4_needs_no_lock", hangs: true,
+	phrase: "no end within",
+	fault:  locked,
+}, {
+	name: "readers end with tx", fails: "S4_readers_outlive_tx",
+	phrase: "reading an object must succeed",
+	fault: on("update", func(c *request, do func()) {
+		f := c.update
+		var tx *brokenStore
+		c.update = func(sound storage.Storage) error {
+			tx = &brokenStore{Storage: sound, fault: readersEnd}
+			return f(tx)
+		}
+		if do(); tx != nil {
+			tx.memo.Store("closed", true)
+		}
+	}),
+}, {
+	name: "Update of a closed store succeeds", fails: "S4_store_closed_meanwhile",
+	phrase: "Update of a store that is closed before the commit",
+	fault:  insteadOf("update", storage.ErrClosed, nil),
+}, {
+	name: "Update tries for ever", fails: "S4_context_done_between_two_runs", hangs: true,
+	phrase: "no end within",
+	fault:  before("update", func(c *request) { c.ctx = context.WithoutCancel(c.ctx) }),
+}, {
+	name: "a nested Update is lost", fails: "S4_nested",
+	phrase: "a nested Update commits to the outer one",
+	fault: before("update", func(c *request) {
+		f := c.update
+		c.update = func(tx storage.Storage) error {
+			inner := tx.(snapshot.Store)
+			return f(&rewindableStore{&brokenStore{Storage: tx, fault: on("update", func(c *request, _ func()) {
+				fork := memdriver.Open(memdriver.WithSnapshot(inner.Snapshot()))
+				defer fork.Close()
+				c.err = c.update(fork)
+			})}, inner})
+		}
+	}),
+}, {
+	name: "a transfer is made on the store itself", fails: "S4_transfer_is_never_seen_half",
+	phrase: "must never",
+	fault:  on("update", func(c *request, _ func()) { c.err = c.update(c.st) }),
 }}
+
+// locked is a fault that holds one lock in every operation.
+func locked(c *request, do func()) {
+	if c.ctx == nil {
+		do()
+	} else if c.lock() {
+		defer c.unlock()
+		do()
+	}
+}
 
 // overwriting is a fault that commits what the function left, whatever was
 // committed meanwhile.
@@ -135,7 +200,7 @@ func (unclosed) Close() error { return nil }
 
 // exactKeyVariants get keys wrong that a store with exact keys takes as they are.
 var exactKeyVariants = []variant{{
-	name: "keys are normalised", rule: "K4", exact: true,
+	name: "keys are normalised", fails: "K4_keys_are_taken_as_they_are", exact: true,
 	phrase: "is a good key",
 	fault: on(keyOps, func(c *request, do func()) {
 		clean, err := storage.CleanKey(c.key)
@@ -146,7 +211,7 @@ var exactKeyVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a trailing slash is dropped", rule: "K4", exact: true,
+	name: "a trailing slash is dropped", fails: "K4_keys_are_taken_as_they_are", exact: true,
 	phrase: "a key must be taken as it is",
 	fault: before(keyOps, func(c *request) {
 		if len(c.key) > 1 && c.key[len(c.key)-1] == '/' {
@@ -154,7 +219,7 @@ var exactKeyVariants = []variant{{
 		}
 	}),
 }, {
-	name: "prefixes are normalised", rule: "K4", exact: true,
+	name: "prefixes are normalised", fails: "K4_prefixes_are_taken_as_they_are", exact: true,
 	phrase: "must be taken as it is",
 	fault: before("list", func(c *request) {
 		if clean, err := storage.CleanPrefix(c.key); err == nil {
@@ -162,7 +227,7 @@ var exactKeyVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an empty key is taken", rule: "K4", exact: true,
+	name: "an empty key is taken", fails: "K4_bad_keys", exact: true,
 	phrase: "an empty key, one too long or not UTF-8",
 	fault: before("write", func(c *request) {
 		if c.key == "" {
@@ -170,7 +235,7 @@ var exactKeyVariants = []variant{{
 		}
 	}),
 }, {
-	name: "the key of an upload is normalised", rule: "K4", exact: true,
+	name: "the key of an upload is normalised", fails: "K4_copy_move_and_multipart", exact: true,
 	phrase: "InitMultipart must take its key as it is",
 	fault: before("initmultipart", func(c *request) {
 		if clean, err := storage.CleanKey(c.key); err == nil {
@@ -178,7 +243,7 @@ var exactKeyVariants = []variant{{
 		}
 	}),
 }, {
-	name: "start_after is normalised", rule: "K4", exact: true,
+	name: "start_after is normalised", fails: "K4_pages", exact: true,
 	phrase: "L2: a loop of pages must end",
 	fault: before("list", func(c *request) {
 		place, _ := c.opts.String(storage.OptStartAfter)
@@ -186,4 +251,16 @@ var exactKeyVariants = []variant{{
 			c.set(storage.OptStartAfter, clean)
 		}
 	}),
+}, {
+	name: "Directory.Move leaves the object that has its name and a slash", fails: "K4_directories_end_at_a_slash", exact: true,
+	phrase: "must re-key all that begins with a/",
+	fault:  onSuccess("directory.move", func(c *request) { c.b.Move(background, c.key+"/", "", c.other+"/", nil) }),
+}, {
+	name: "exactness is lost with Restore", fails: "K4_snapshots_are_exact", exact: true,
+	phrase: "a store must have exact keys after such a snapshot is restored",
+	fault: both(onSuccess("restore", func(c *request) { c.memo.Store("restored", true) }), before("stat", func(c *request) {
+		if _, restored := c.memo.Load("restored"); restored {
+			c.key, _ = storage.CleanKey(c.key)
+		}
+	})),
 }}

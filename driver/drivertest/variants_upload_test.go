@@ -14,31 +14,31 @@ const uploadOps = "uploadpart listparts completemultipart abortmultipart"
 // uploadVariants break the rules of handles on uploads, of their listing, and of
 // completing them.
 var uploadVariants = []variant{{
-	name: "a handle's key is compared as it is spelt", rule: "M1",
+	name: "a handle's key is compared as it is spelt", fails: "M1_handle_as_it_was_given",
 	phrase: "UploadPart to an upload of",
 	fault: refuses(uploadOps, storage.ErrNotExist, func(c *request) bool {
 		return c.mu != nil && c.mu.Key != c.cleanKey()
 	}),
 }, {
-	name: "a handle's bucket is compared as it is spelt", rule: "M1",
+	name: "a handle's bucket is compared as it is spelt", fails: "M1_handle_with_another_spelling_of_the_bucket",
 	phrase: "in bucket \"my/bucket\"",
 	fault: refuses(uploadOps, storage.ErrNotExist, func(c *request) bool {
 		return c.mu != nil && strings.Contains(c.mu.Bucket, "/")
 	}),
 }, {
-	name: "a handle needs a bucket", rule: "M1",
+	name: "a handle needs a bucket", fails: "M1_handle_in_the_default_bucket",
 	phrase: "in bucket \"\"",
 	fault:  refuses(uploadOps, storage.ErrNotExist, func(c *request) bool { return c.mu != nil && c.mu.Bucket == "" }),
 }, {
-	name: "InitMultipart returns the key as it is spelt", rule: "M1",
+	name: "InitMultipart returns the key as it is spelt", fails: "M1_key_is_normalised",
 	phrase: "InitMultipart must normalise its key",
 	fault:  onSuccess("initmultipart", func(c *request) { c.mu.Key = c.key }),
 }, {
-	name: "a nil upload is a panic", rule: "C3",
+	name: "a nil upload is a panic", fails: "C3_nil_upload",
 	phrase: "panic:",
 	fault:  before("listparts", func(c *request) { c.number = len(c.mu.Key) }),
 }, {
-	name: "a nil part is a panic", rule: "C3",
+	name: "a nil part is a panic", fails: "C3_nil_part",
 	phrase: "panic:",
 	fault: before("completemultipart", func(c *request) {
 		for _, p := range c.named {
@@ -46,13 +46,13 @@ var uploadVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an empty ETag is compared", rule: "M2",
+	name: "an empty ETag is compared", fails: "M2_empty_etag_is_not_compared",
 	phrase: "CompleteMultipart must succeed",
 	fault: refuses("completemultipart", storage.ErrInvalid, func(c *request) bool {
 		return slices.ContainsFunc(c.named, func(p *storage.PartInfo) bool { return p != nil && p.ETag == "" })
 	}),
 }, {
-	name: "completing begins again when the upload changes", rule: "M2", hangs: true,
+	name: "completing begins again when the upload changes", fails: "M2_parts_not_named_do_not_hold_it_up", hangs: true,
 	phrase: "no end within",
 	fault: on("completemultipart", func(c *request, do func()) {
 		for c.opts[storage.OptChecksumAlgorithms] != nil && c.ctx.Err() == nil {
@@ -65,14 +65,14 @@ var uploadVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "uploads are listed by age", rule: "M1",
+	name: "uploads are listed by age", fails: "M1_uploads_by_key_and_id",
 	phrase: "uploads must be listed by key",
 	fault: inUploads(func(_ *request, all []*storage.UploadInfo) []*storage.UploadInfo {
 		slices.SortFunc(all, func(a, b *storage.UploadInfo) int { return a.Created.Compare(b.Created) })
 		return all
 	}),
 }, {
-	name: "uploads of one key are listed by age", rule: "M1",
+	name: "uploads of one key are listed by age", fails: "M1_uploads_by_key_and_id",
 	phrase: "uploads of one key must be listed by ID",
 	fault: inUploads(func(_ *request, all []*storage.UploadInfo) []*storage.UploadInfo {
 		slices.SortFunc(all, func(a, b *storage.UploadInfo) int {
@@ -81,15 +81,15 @@ var uploadVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "the prefix of uploads is ignored", rule: "M1",
+	name: "the prefix of uploads is ignored", fails: "M1_uploads_by_prefix",
 	phrase: "uploads by the prefix",
 	fault:  before("uploads", func(c *request) { c.key = "" }),
 }, {
-	name: "the limit of uploads is ignored", rule: "M1",
+	name: "the limit of uploads is ignored", fails: "M1_uploads_in_pages",
 	phrase: "Uploads with limit 2 and offset 0",
 	fault:  before("uploads", func(c *request) { c.limit = 0 }),
 }, {
-	name: "listed uploads have no ID", rule: "M1",
+	name: "listed uploads have no ID", fails: "M1_uploads_are_listed",
 	phrase: "a listed upload must be the one that InitMultipart returned",
 	fault: inUploads(func(_ *request, all []*storage.UploadInfo) []*storage.UploadInfo {
 		for _, u := range all {
@@ -98,7 +98,7 @@ var uploadVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "uploads stay listed when they are finished", rule: "M1",
+	name: "uploads stay listed when they are finished", fails: "M1_finished_uploads_are_not_listed",
 	phrase: "a finished upload must not be listed",
 	fault: both(onSuccess("abortmultipart", func(c *request) { c.memo.Store("finished", c.mu) }),
 		inUploads(func(c *request, all []*storage.UploadInfo) []*storage.UploadInfo {
@@ -108,7 +108,7 @@ var uploadVariants = []variant{{
 			return all
 		})),
 }, {
-	name: "uploads of all buckets are listed", rule: "M1",
+	name: "uploads of all buckets are listed", fails: "M1_uploads_of_other_buckets_are_not_listed",
 	phrase: "a bucket must list its own uploads",
 	fault: inUploads(func(c *request, all []*storage.UploadInfo) []*storage.UploadInfo {
 		it, err := c.st.Bucket("other").(storage.HasUploads).Uploads(background, c.key, 0, 0, nil)
@@ -118,19 +118,19 @@ var uploadVariants = []variant{{
 		return append(all, collect(it)...)
 	}),
 }, {
-	name: "an iterator of uploads does not end", rule: "M1",
+	name: "an iterator of uploads does not end", fails: "M1_iterator_of_uploads_ends",
 	phrase: "Next at the end is nil",
 	fault: onSuccess("uploads", func(c *request) {
 		c.uploads = &endlessIter{&iterOf[storage.UploadInfo]{ctx: c.ctx, items: collect(c.uploads)}, nil}
 	}),
 }, {
-	name: "an iterator of uploads ignores its context", rule: "C1",
+	name: "an iterator of uploads ignores its context", fails: "C1_iterator_of_uploads",
 	phrase: "Next of the iterator of Uploads",
 	fault: onSuccess("uploads", func(c *request) {
 		c.uploads = &iterOf[storage.UploadInfo]{items: collect(c.uploads)}
 	}),
 }, {
-	name: "an iterator of uploads sees later ones", rule: "L3",
+	name: "an iterator of uploads sees later ones", fails: "L3_listing_of_uploads",
 	phrase: "must give the uploads that were in progress",
 	fault: onSuccess("uploads", func(c *request) {
 		call := *c
@@ -143,6 +143,19 @@ var uploadVariants = []variant{{
 			return u
 		}}
 	}),
+}, {
+	name: "a listed upload is no handle", fails: "M1_listed_upload_is_a_handle",
+	phrase: "UploadPart to an upload of",
+	fault: inUploads(func(_ *request, all []*storage.UploadInfo) []*storage.UploadInfo {
+		for _, u := range all {
+			u.UploadID += "x"
+		}
+		return all
+	}),
+}, {
+	name: "an empty upload is invalid", fails: "C3_zero_upload",
+	phrase: "of an empty upload",
+	fault:  refuses(uploadOps, storage.ErrInvalid, func(c *request) bool { return c.mu != nil && c.mu.UploadID == "" }),
 }}
 
 // inUploads is a fault in what Uploads lists.

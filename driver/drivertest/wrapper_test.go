@@ -43,6 +43,7 @@ type request struct {
 	parts                []*storage.PartInfo
 	uploads              storage.UploadIter
 	features             storage.Features
+	limits               storage.Limits
 	url                  string
 	snap                 *snapshot.Snapshot
 	update               func(tx storage.Storage) error
@@ -66,9 +67,12 @@ type brokenStore struct {
 }
 
 func (s *brokenStore) Limits() storage.Limits {
-	limits := s.limits
-	limits.Relaxed = slices.Clone(limits.Relaxed)
-	return limits
+	c := &request{op: "limits"}
+	s.run(c, func() {
+		c.limits = s.limits
+		c.limits.Relaxed = slices.Clone(c.limits.Relaxed)
+	})
+	return c.limits
 }
 
 // rewindableStore is a brokenStore that takes snapshots.
