@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -349,7 +348,7 @@ func formatTime(t time.Time) string {
 	}
 	text := sign + strconv.FormatInt(sec, 10)
 	if nsec > 0 {
-		text += strings.TrimRight(fmt.Sprintf(".%09d", nsec), "0")
+		text += "." + strings.TrimRight(strconv.Itoa(1e9 + nsec)[1:], "0")
 	}
 	return text
 }

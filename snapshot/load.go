@@ -26,16 +26,20 @@ import (
 // the file claims, but a checksum does not make the file of a stranger safe to
 // trust: it may hold any objects.
 func Load(r io.Reader) (*Snapshot, error) {
-	if r == nil {
-		return nil, &storage.Error{Op: "load", Err: fmt.Errorf("%w: the reader is nil", storage.ErrInvalid)}
-	}
-	l := loader{in: savedReader{r: bufio.NewReaderSize(r, maxBuffer)}, contents: make(map[string]content)}
-	l.in.sum.Reset()
-	s, err := l.load()
+	s, err := load(r)
 	if err != nil {
 		return nil, &storage.Error{Op: "load", Err: err}
 	}
 	return s, nil
+}
+
+func load(r io.Reader) (*Snapshot, error) {
+	if r == nil {
+		return nil, fmt.Errorf("%w: the reader is nil", storage.ErrInvalid)
+	}
+	l := loader{in: savedReader{r: newSavedBuffer(r)}, contents: make(map[string]content)}
+	l.in.sum.Reset()
+	return l.load()
 }
 
 var (
@@ -130,7 +134,10 @@ func (l *loader) end(e *savedEntry) (*Snapshot, error) {
 	if got.leaf != want {
 		return nil, fmt.Errorf("%w: the checksum differs: the saved snapshot was altered", storage.ErrInvalid)
 	}
-	return l.s, l.in.end()
+	if err := l.in.end(); err != nil {
+		return nil, err
+	}
+	return l.s, nil
 }
 
 // entry reads an entry of a bucket.
@@ -245,7 +252,7 @@ func (l *loader) objectContent(e *savedEntry, o *object) (err error) {
 		return nil
 	}
 	o.content, err = l.in.content(e.size)
-	if e.size > 0 {
+	if e.size > 1 {
 		l.contents[e.path] = o.content
 	}
 	return err
@@ -260,7 +267,7 @@ func (b *loadedBucket) addTwin(key string) {
 
 func (l *loader) beginUpload(e *savedEntry) error {
 	b, id := l.bucket, uploadID{e.key, e.id}
-	if b == nil || e.bucket != b.name || id.id == "" || b.upload != nil && (byKeyAndID{}).Compare(b.last, id) >= 0 {
+	if b == nil || id.id == "" || b.upload != nil && (byKeyAndID{}).Compare(b.last, id) >= 0 {
 		return errNotSaved
 	}
 	if clean, err := l.s.cleanKey(id.key); err != nil || clean != id.key {
@@ -315,6 +322,9 @@ type savedReader struct {
 	head []byte        // of the last entry
 	want []byte
 }
+
+// newSavedBuffer returns a buffer from which maxBuffer bytes can be taken.
+func newSavedBuffer(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, maxBuffer) }
 
 // take reads n bytes, at most maxBuffer. They are good until it is called again.
 func (r *savedReader) take(n int) ([]byte, error) {

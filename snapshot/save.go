@@ -161,7 +161,7 @@ func (sv *saver) objects(bucketName string, objects tree.Tree[*object]) error {
 
 // object writes an object, or a link if its content was written with another.
 func (sv *saver) object(e *savedEntry, o *object) error {
-	if o.size() > 0 {
+	if o.size() > 1 { // strings of one byte are shared by the language
 		if path, ok := sv.paths[o.id()]; ok {
 			e.link, e.size = path, 0
 			return sv.entry(e)
