@@ -52,7 +52,11 @@ func (byKeyAndID) Compare(a, b uploadID) int {
 
 // upload returns the upload; ErrNotExist if it is unknown or finished (M1).
 func (s *Snapshot) upload(bucketName string, id uploadID) (*upload, error) {
-	if b := s.bucket(bucketName); b != nil && b.uploads != nil {
+	b := s.bucket(bucketName)
+	if b == nil {
+		return nil, storage.ErrNoBucket
+	}
+	if b.uploads != nil {
 		if up, ok := b.uploads.Get(id); ok {
 			return up, nil
 		}

@@ -87,7 +87,7 @@ func (s *Snapshot) Bytes() int64 { return s.orEmpty().bytes }
 
 // bucket returns the named bucket, nil if there is none.
 func (s *Snapshot) bucket(name string) *bucket {
-	b, _ := s.buckets.Peek(name)
+	b, _ := s.buckets.Get(name)
 	return b
 }
 
@@ -101,13 +101,6 @@ func (s *Snapshot) objectsOf(bucket string) tree.Tree[*object] {
 
 // object returns the object, nil if there is none.
 func (s *Snapshot) object(at address) *object {
-	o, _ := s.objectsOf(at.bucket).Peek(at.key)
-	return o
-}
-
-// read is object for reads outside of a commit, which may build an index (see
-// [tree.Tree.Get]).
-func (s *Snapshot) read(at address) *object {
 	o, _ := s.objectsOf(at.bucket).Get(at.key)
 	return o
 }

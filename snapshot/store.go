@@ -41,6 +41,12 @@ func (s *store) Features() storage.Features { return maps.Clone(features) }
 
 func (s *store) Close() error { return s.head.Close() }
 
+// ExactKeys implements [storage.HasExactKeys].
+func (s *store) ExactKeys() bool {
+	cur, err := s.head.Load()
+	return err == nil && cur.exactKeys
+}
+
 func (s *store) Bucket(name string) storage.Bucket { return s.bucket(name) }
 
 func (s *store) bucket(name string) *bucketHandle {

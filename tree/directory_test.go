@@ -12,7 +12,7 @@ import (
 )
 
 // TestDirectoryWithoutSlash: a directory may be named without the slash at its
-// end. The value of that key is another thing, and so is the root.
+// end. That does not mean the value of that key, nor the root.
 func TestDirectoryWithoutSlash(t *testing.T) {
 	tree := treeOf("a", "a/b/x", "a/y", "ab")
 	keys := func(tree Tree[int], ok bool) []string {
@@ -35,6 +35,8 @@ func TestDirectoryWithoutSlash(t *testing.T) {
 	assert.Equal(t, "a/b/x", key)
 	assert.True(t, ok)
 	assert.Equal(t, []string{"a", "ab"}, keysOf(tree, Walk{Values: true, Dirs: true, Shallow: true, Except: "a"}))
+	_, ok = tree.Get("b/x")
+	assert.False(t, ok)
 	for _, op := range []func(string) bool{
 		func(dir string) bool { _, ok := tree.Dir(dir); return ok },
 		func(dir string) bool { _, ok := tree.DeleteDir(dir, noon); return ok },
@@ -141,8 +143,8 @@ func TestLongerThanIsCheap(t *testing.T) {
 	assert.LessOrEqual(t, found, 10.0)
 }
 
-// TestExcept: the directory of which the walk is told is not visited, its entries
-// are, and what sorts between a key and the directory of that name is not lost.
+// TestExcept: the excepted directory is not visited, its entries are, and nothing
+// that sorts between a key and the directory of that name is lost.
 func TestExcept(t *testing.T) {
 	tree := treeOf("a", "a!", "a-b", "a.b/x", "a/b/c", "a/d", "ab")
 	walk := func(w Walk) []string {

@@ -30,13 +30,13 @@ func TestPagesStayFew(t *testing.T) {
 				var ok bool
 				tree, ok = tree.Delete(fmt.Sprintf("%05d", order(i, n)), noon)
 				require.True(t, ok)
-				if i%11 == 0 {
+				if i%53 == 0 {
 					check(t, tree)
 					for key, value := range tree.All() {
 						require.Equal(t, key, fmt.Sprintf("%05d", value))
 					}
 				}
-				require.LessOrEqual(t, leaves(tree.root.values), 1+n/8)
+				require.LessOrEqual(t, leaves(tree.root.values), 8+tree.Len()/4)
 			}
 			assert.Zero(t, tree.Len())
 		})
@@ -90,6 +90,32 @@ func requireEntries(t *testing.T, want map[string]int, e entries[int]) {
 	}
 }
 
+// TestJoinKeepsBound: a branch whose first bound has become too high is joined to
+// the one before it without losing the names below that bound.
+func TestJoinKeepsBound(t *testing.T) {
+	const leaf, branch = maxLeaf, maxLeaf * maxBranch
+	var e entries[int]
+	all := map[string]int{}
+	name := func(i int) string { return fmt.Sprintf("%05d", i) }
+	set := func(i int) { e, all[name(i)] = e.set(name(i), i), i }
+	remove := func(from, to int) {
+		for i := from; i < to; i++ {
+			e = e.delete(name(i))
+			delete(all, name(i))
+		}
+	}
+	for i := range 4 * branch {
+		set(i)
+	}
+	parts := e.branch.len()
+	remove(branch, branch+leaf) // the first leaf of the second branch
+	set(branch + 1)             // below its first bound, now that the leaf is gone
+	remove(branch+4*leaf, 2*branch)
+	remove(4*leaf, branch)
+	require.Equal(t, parts-1, e.branch.len(), "the branches are joined")
+	requireEntries(t, all, e)
+}
+
 // TestInOrderPagesAreFull: names that come in order, as most do, waste no room.
 func TestInOrderPagesAreFull(t *testing.T) {
 	tree := New(weigh)
@@ -99,7 +125,7 @@ func TestInOrderPagesAreFull(t *testing.T) {
 	assert.Equal(t, 100, leaves(tree.root.values))
 }
 
-// TestNamesAreCopied: a name does not keep what it was cut from alive.
+// TestNamesAreCopied: a name does not keep alive the key that it was cut from.
 func TestNamesAreCopied(t *testing.T) {
 	large := "dir/name and much more"
 	key := large[:len("dir/name")]

@@ -42,14 +42,81 @@ func ExampleNew() {
 	// Output: 1 5
 }
 
-func ExampleTree_Read() {
-	t := photos()
-	for range 1000 { // the more often, the cheaper
-		t.Read("2025/may/dog.jpg")
-	}
-	size, ok := t.Read("2025/may/dog.jpg")
+func ExampleTree_Get() {
+	size, ok := photos().Get("2025/may/dog.jpg")
 	fmt.Println(size, ok)
-	// Output: 20 true
+	_, ok = photos().Get("2025/may") // a directory
+	fmt.Println(ok)
+	// Output:
+	// 20 true
+	// false
+}
+
+func ExampleTree_Len() {
+	year, _ := photos().Dir("2025")
+	fmt.Println(photos().Len(), year.Len())
+	// Output: 3 2
+}
+
+func ExampleTree_Weight() {
+	year, _ := photos().Dir("2025")
+	fmt.Println(photos().Weight(), year.Weight())
+	// Output: 60 30
+}
+
+func ExampleTree_Born() {
+	t := photos().Set("2026/bee.jpg", 5, now.Add(time.Hour))
+	year, _ := t.Dir("2026")
+	fmt.Println(year.Born().Format(time.TimeOnly), year.Changed().Format(time.TimeOnly))
+	// Output: 00:00:00 01:00:00
+}
+
+func ExampleTree_Changed() {
+	t, _ := photos().Delete("2025/cat.jpg", now.Add(time.Hour))
+	for _, dir := range []string{"2025", "2026"} {
+		year, _ := t.Dir(dir)
+		fmt.Println(dir, year.Changed().Format(time.TimeOnly))
+	}
+	// Output:
+	// 2025 01:00:00
+	// 2026 00:00:00
+}
+
+func ExampleTree_Set() {
+	before := photos()
+	after := before.Set("2025/cat.jpg", 11, now)
+	old, _ := before.Get("2025/cat.jpg")
+	size, _ := after.Get("2025/cat.jpg")
+	fmt.Println(old, size)
+	// Output: 10 11
+}
+
+func ExampleTree_All() {
+	for key, size := range photos().All() {
+		fmt.Println(key, size)
+	}
+	// Output:
+	// 2025/cat.jpg 10
+	// 2025/may/dog.jpg 20
+	// 2026/owl.jpg 30
+}
+
+func ExampleTree_Move() {
+	t, _ := photos().Move("2026/may", "2025/may", now)
+	print(t)
+	// Output:
+	// 2025/cat.jpg 10
+	// 2026/may/dog.jpg 20
+	// 2026/owl.jpg 30
+}
+
+// The longest key beneath 2025 is may/dog.jpg.
+func ExampleTree_LongerThan() {
+	fmt.Println(photos().LongerThan("2025", 10))
+	fmt.Println(photos().LongerThan("2025", 11))
+	// Output:
+	// 2025/may/dog.jpg true
+	//  false
 }
 
 func ExampleTree_Dir() {
@@ -107,6 +174,30 @@ func ExampleTree_Walk() {
 	// Output:
 	// 2025/cat.jpg false 0
 	// 2025/may/ true 1
+}
+
+// A page of a listing ended at the value "2025". The next page leaves out the
+// directory of that name, but not the entries that sort between the two.
+func ExampleTree_Walk_except() {
+	t := photos().Set("2025", 1, now).Set("2025-cover.jpg", 2, now)
+	c := t.Walk(tree.Walk{After: "2025", Except: "2025/", Shallow: true, Values: true, Dirs: true})
+	for e, ok := c.Next(); ok; e, ok = c.Next() {
+		fmt.Println(e.Key)
+	}
+	// Output:
+	// 2025-cover.jpg
+	// 2026/
+}
+
+func ExampleCursor_Next() {
+	c := photos().Walk(tree.Walk{Prefix: "2025/", After: "2025/cat.jpg", Values: true})
+	e, ok := c.Next()
+	fmt.Println(e.Key, e.Value, ok)
+	_, ok = c.Next()
+	fmt.Println(ok)
+	// Output:
+	// 2025/may/dog.jpg 20 true
+	// false
 }
 
 func ExampleCursor_Skip() {

@@ -256,7 +256,7 @@ func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after
 	var someDir string
 	for key, v := range o {
 		someDir, _ = split(key)
-		got, ok := tree.Read(key)
+		got, ok := tree.Get(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
 		sum += int64(v)
@@ -304,6 +304,17 @@ func TestMoveIntoItselfAndOntoParent(t *testing.T) {
 	assert.Equal(t, tree.root, same.root)
 	_, ok = tree.Move("d/", "missing/", noon)
 	assert.False(t, ok)
+}
+
+// TestCopyAgain: copying onto an unchanged copy leaves the same values.
+func TestCopyAgain(t *testing.T) {
+	tree := treeOf("a/x", "a/b/y")
+	once, ok := tree.Copy("c", "a", noon)
+	require.True(t, ok)
+	twice, ok := once.Copy("c", "a", noon)
+	require.True(t, ok)
+	check(t, twice)
+	assert.Equal(t, keysOf(once, Walk{Values: true}), keysOf(twice, Walk{Values: true}))
 }
 
 func TestTimes(t *testing.T) {
@@ -375,4 +386,22 @@ func TestDiffStops(t *testing.T) {
 		}
 		require.Equal(t, stop, seen)
 	}
+}
+
+// TestDiffSkipsSharedPages: a comparison moves from the start of a directory to
+// the leaf that differs without a step per name.
+func TestDiffSkipsSharedPages(t *testing.T) {
+	var old entries[int]
+	for i := range 1000 {
+		old = old.set(fmt.Sprintf("%04d", i), i)
+	}
+	new := old.set("0500", -1)
+	p := pair[int]{old: old.all(), new: new.all()}
+	p.skipShared()
+	assert.Equal(t, 500/maxLeaf*maxLeaf, p.old.rank)
+	assert.Equal(t, p.old.rank, p.new.rank)
+	p.next()
+	assert.Equal(t, "0500", p.name)
+	p.next()
+	assert.True(t, p.done)
 }

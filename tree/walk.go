@@ -2,7 +2,7 @@ package tree
 
 import "strings"
 
-// Walk says what a [Cursor] visits.
+// Walk selects the entries that a [Cursor] visits.
 type Walk struct {
 	Prefix  string // only entries in the prefix's directory that begin with it
 	After   string // only entries that sort after it, unless it is empty
@@ -187,8 +187,8 @@ func (c *Cursor[V]) Skip(n int) {
 	}
 }
 
-// limit returns the name before which directories from dir on are skipped at
-// once: that of the next value or of the directory that is not visited.
+// limit returns the name at which a bulk skip of directories, from dir on, has to
+// stop: the next value or the excepted directory, whichever is first.
 func (c *Cursor[V]) limit(value, dir string) string {
 	if c.except > dir && (value == "" || c.except < value) {
 		return c.except

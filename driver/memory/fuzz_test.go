@@ -156,7 +156,7 @@ func FuzzOptions(f *testing.F) {
 		x := newFixture(t)
 		before := x.st.Snapshot()
 		err := optionTakers[int(op)%len(optionTakers)](x, opts)
-		if invalid := opts.Validate(); invalid != nil {
+		if invalid := opts.Validate("stat"); invalid != nil {
 			require.ErrorIs(t, err, storage.ErrInvalid)
 			require.ErrorContains(t, err, invalid.Error())
 		}

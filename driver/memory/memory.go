@@ -36,6 +36,7 @@
 package memdriver
 
 import (
+	"slices"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -87,7 +88,10 @@ func WithMD5ETags() Option { return func(c *config) { c.md5ETags = true } }
 // WithLimits makes the store refuse what another engine with these limits refuses,
 // so that a test meets what production will. Relaxed rules whose weak half cannot
 // be told from the strong one in memory (D3, D4, O6, L3, Move, O3) stay strong.
-func WithLimits(l storage.Limits) Option { return func(c *config) { c.limits = l } }
+func WithLimits(l storage.Limits) Option {
+	l.Relaxed = slices.Clone(l.Relaxed)
+	return func(c *config) { c.limits = l }
+}
 
 // Open returns a new store. A nil option is ignored.
 func Open(opts ...Option) *Store {

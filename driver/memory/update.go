@@ -28,7 +28,7 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			return &storage.Error{Op: "update", Err: err}
 		}
 		next, err := s.head.fork(cur, s.defaultBucket).run(f)
-		if err != nil {
+		if err != nil || next == cur {
 			return err
 		}
 		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
@@ -37,10 +37,10 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			}
 			return next, nil
 		})
-		switch {
-		case err == nil:
+		if err == nil {
 			return nil
-		case err != errOvertaken:
+		}
+		if err != errOvertaken {
 			return &storage.Error{Op: "update", Err: err}
 		}
 	}
@@ -58,5 +58,9 @@ func (s *Store) run(f func(tx storage.Storage) error) (*snapshot.Snapshot, error
 	if err := f(s); err != nil {
 		return nil, err
 	}
-	return s.head.Load()
+	next, err := s.head.Load()
+	if err != nil { // f closed it
+		return nil, &storage.Error{Op: "update", Err: err}
+	}
+	return next, nil
 }
