@@ -321,7 +321,7 @@ func twins(objects tree.Tree[*object]) (found map[string]bool) {
 	c := objects.Walk(tree.Walk{Dirs: true})
 	for t, ok := c.Next(); ok; t, ok = c.Next() {
 		key := strings.TrimSuffix(t.Key, "/")
-		if _, ok := objects.Peek(key); ok && isPlainKey(key) {
+		if _, ok := objects.Get(key); ok && isPlainKey(key) {
 			if found == nil {
 				found = make(map[string]bool)
 			}
