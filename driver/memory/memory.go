@@ -16,8 +16,11 @@
 // # Data source names
 //
 //		mem:
-//		mem://[name][/][?bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
+//		mem://[name][/][?load=f&bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
 //
+//	  - load starts the store from a saved snapshot, as [snapshot.LoadFile] and
+//	    [WithSnapshot] do. The file's path is relative to the working directory and
+//	    escaped as in a URL's query, so a plus sign is %2B. The file is never written.
 //	  - bucket is the bucket that Bucket("") means; see [WithDefaultBucket].
 //	  - time, as in RFC 3339, stops the clock there, so that nothing differs between
 //	    two runs of the same operations.
@@ -34,6 +37,7 @@ package memdriver
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -64,7 +68,10 @@ func WithSnapshot(s *snapshot.Snapshot) Option { return func(c *config) { c.star
 
 // WithDefaultBucket names the bucket that Bucket("") means. The default is
 // [storage.DefaultBucket].
-func WithDefaultBucket(name string) Option { return func(c *config) { c.defaultBucket = name } }
+func WithDefaultBucket(name string) Option {
+	name = strings.Clone(name) // which may be cut from a long one (O8)
+	return func(c *config) { c.defaultBucket = name }
+}
 
 // WithMaxBytes limits the content that objects and uploaded parts hold, in bytes,
 // copies counted each. A change that would exceed it is storage.ErrQuota and stores
