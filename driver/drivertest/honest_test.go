@@ -11,6 +11,7 @@ import (
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/internal/mapstore"
+	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
 // The tests of this file run the suite on drivers that lack something and say so.
@@ -116,6 +117,14 @@ func TestDriverThatSignsURLs(t *testing.T) {
 		signed := &brokenStore{Storage: st, fault: signing(server)}
 		return signed, func() { signed.Close() }
 	})
+}
+
+// TestExactKeys runs the suite on stores that take keys as they are.
+func TestExactKeys(t *testing.T) {
+	Run(t, Config{ExactKeys: true, Factory: func(*testing.T) (storage.Storage, func()) {
+		st := memdriver.Open(memdriver.WithExactKeys())
+		return st, func() { st.Close() }
+	}})
 }
 
 // cloudLimits are those of a service like S3, but for sizes that suit a test.

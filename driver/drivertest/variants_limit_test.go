@@ -20,11 +20,11 @@ var limitVariants = []variant{{
 	phrase: "Limits.MaxName must not be negative",
 	fault:  none, limits: storage.Limits{MaxName: -1},
 }, {
-	name: "longer keys are accepted", fails: "F2_length_of_a_key",
+	name: "longer keys are accepted", fails: "K1_longest_key",
 	phrase: "a key longer than Limits.MaxKey",
 	fault:  unlimited, limits: storage.Limits{MaxKey: 500},
 }, {
-	name: "a key of more than 1,024 bytes is shortened", fails: "F2_length_of_a_key",
+	name: "a key of more than 1,024 bytes is shortened", fails: "K1_longest_key",
 	phrase: "a key of more than 1,024 bytes",
 	fault: before("stat", func(c *request) {
 		if len(c.key) > storage.MaxKey {
@@ -36,7 +36,7 @@ var limitVariants = []variant{{
 	phrase: "a name longer than Limits.MaxName",
 	fault:  unlimited, limits: storage.Limits{MaxName: 100},
 }, {
-	name: "shorter keys are refused", fails: "F2_length_of_a_key",
+	name: "shorter keys are refused", fails: "K1_longest_key",
 	phrase: "must succeed",
 	fault:  refuses("write", storage.ErrInvalid, func(c *request) bool { return len(c.key) > 900 }),
 }, {

@@ -104,11 +104,11 @@ var listVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an iterator lists anew for each entry", fails: "L3_walks_the_state_it_began_with",
+	name: "an iterator lists again for each entry", fails: "L3_walks_the_state_it_began_with",
 	phrase: "must give what was there when List was called",
 	fault: onSuccess("list", func(c *request) {
 		c.objects.Close()
-		c.objects = &anewIter{c: *c}
+		c.objects = &relistingIter{c: *c}
 	}),
 }, {
 	name: "a listing is gathered in two goes", fails: "L3_listing_is_one_state",
@@ -129,6 +129,24 @@ var listVariants = []variant{{
 	name: "pages of a directory repeat a directory", fails: "L2_pages_by_start_after_of_a_directory",
 	phrase: "a loop of pages must end",
 	fault:  before("directory.list", pageKeyOfAnObject),
+}, {
+	name: "a listing stops at a thousand entries", fails: "L2_more_than_a_thousand_entries",
+	phrase: "a listing of more than a thousand objects must be whole",
+	fault: listed(func(_ *request, all []*storage.Object) []*storage.Object {
+		return all[:min(len(all), 1000)]
+	}),
+}, {
+	name: "a Key is the token of an object only", fails: "L2_pages_by_start_after_join_to_the_whole",
+	phrase: "a loop of pages must end",
+	fault:  before("list", pageKeyOfAnObject),
+}, {
+	name: "a PageKey is not understood", fails: "L2_pages_among_twins",
+	phrase: "each after the PageKey of the last entry",
+	fault: before("list", func(c *request) {
+		if place, ok := c.opts.String(storage.OptStartAfter); ok {
+			c.set(storage.OptStartAfter, strings.TrimSuffix(place, "\x00"))
+		}
+	}),
 }}
 
 // scramble is an order like a map's: any, but the same each time.
@@ -176,13 +194,13 @@ func (it *lateIter) Close() error {
 	return it.it.Close()
 }
 
-// anewIter lists one entry at a time, by its offset.
-type anewIter struct {
+// relistingIter lists one entry at a time, by its offset.
+type relistingIter struct {
 	c      request
 	closed bool
 }
 
-func (it *anewIter) Next() (*storage.Object, error) {
+func (it *relistingIter) Next() (*storage.Object, error) {
 	if it.closed {
 		return nil, storage.ErrClosed
 	}
@@ -195,7 +213,7 @@ func (it *anewIter) Next() (*storage.Object, error) {
 	return page.Next()
 }
 
-func (it *anewIter) Close() error {
+func (it *relistingIter) Close() error {
 	it.closed = true
 	return nil
 }

@@ -258,6 +258,21 @@ var objectVariants = []variant{{
 			c.fail(storage.ErrNotExist)
 		}
 	}),
+}, {
+	name: "a time is read before the body", fails: "O2_updated_never_goes_back",
+	phrase: "Updated must not go back",
+	fault: func(c *request, do func()) {
+		began := time.Now().UTC()
+		do()
+		if c.op == "write" && c.err == nil {
+			c.memo.Store(c.bucket+c.obj.Key, began)
+		}
+		if c.obj != nil {
+			if began, ok := c.memo.Load(c.bucket + c.obj.Key); ok {
+				c.obj.Updated = began.(time.Time)
+			}
+		}
+	},
 }}
 
 // storesDespite stores what it got from the source although the write fails with

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"time"
 
 	"open-lake.dev/lib/storage"
 )
@@ -82,39 +81,6 @@ var trapVariants = []variant{{
 	name: "ten bytes keep a long string alive", fails: "Trap_ten_bytes_keep_a_long_string_alive",
 	phrase: "must not keep alive the long one",
 	fault:  before("write", func(c *request) { c.memo.Store(c.key, c.contentType) }),
-}, {
-	name: "a listing stops at a thousand entries", fails: "L2_more_than_a_thousand_entries",
-	phrase: "a listing of more than a thousand objects must be whole",
-	fault: listed(func(_ *request, all []*storage.Object) []*storage.Object {
-		return all[:min(len(all), 1000)]
-	}),
-}, {
-	name: "a Key is the token of an object only", fails: "L2_pages_by_start_after_join_to_the_whole",
-	phrase: "a loop of pages must end",
-	fault:  before("list", pageKeyOfAnObject),
-}, {
-	name: "a PageKey is not understood", fails: "L2_pages_among_twins",
-	phrase: "each after the PageKey of the last entry",
-	fault: before("list", func(c *request) {
-		if place, ok := c.opts.String(storage.OptStartAfter); ok {
-			c.set(storage.OptStartAfter, strings.TrimSuffix(place, "\x00"))
-		}
-	}),
-}, {
-	name: "a time is read before the body", fails: "O2_updated_never_goes_back",
-	phrase: "Updated must not go back",
-	fault: func(c *request, do func()) {
-		began := time.Now().UTC()
-		do()
-		if c.op == "write" && c.err == nil {
-			c.memo.Store(c.bucket+c.obj.Key, began)
-		}
-		if c.obj != nil {
-			if began, ok := c.memo.Load(c.bucket + c.obj.Key); ok {
-				c.obj.Updated = began.(time.Time)
-			}
-		}
-	},
 }}
 
 // forgetful is a reader whose WriteTo reads more than the writer takes.
