@@ -39,12 +39,7 @@ type variant struct {
 func TestSuiteCatches(t *testing.T) {
 	for _, v := range slices.Concat(nameVariants, objectVariants, conditionVariants, listVariants, directoryVariants, multipartVariants, storeVariants) {
 		t.Run(v.rule+" "+v.name, func(t *testing.T) {
-			if v.hangs {
-				defer func(was time.Duration) { patience = was }(patience)
-				patience = time.Second
-			} else {
-				t.Parallel()
-			}
+			t.Parallel()
 			v.check(t, func() storage.Storage { return mapstore.New() })
 		})
 	}
@@ -59,16 +54,19 @@ func TestSuiteCatches(t *testing.T) {
 // check runs the cases of the rule on what sound makes, with the fault, until one
 // says the phrase.
 func (v variant) check(t *testing.T, sound func() storage.Storage) {
+	config := Config{Factory: func(*testing.T) (storage.Storage, func()) {
+		st := withFault(sound(), v.fault)
+		return st, func() { st.Close() }
+	}}
+	if v.hangs {
+		config.Patience = time.Second
+	}
 	var said []string
-	for _, c := range allCases() {
+	for _, c := range config.cases() {
 		if !strings.HasPrefix(c.name, v.rule+"_") {
 			continue
 		}
-		failures := c.run(func() (storage.Storage, func()) {
-			st := withFault(sound(), v.fault)
-			return st, func() { st.Close() }
-		}).failures
-		for _, f := range failures {
+		for _, f := range c.run(t, config).failures {
 			if strings.Contains(f, v.phrase) {
 				t.Log(c.name, f) // what the driver's author would read
 				return

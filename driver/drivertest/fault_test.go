@@ -135,11 +135,6 @@ func (c *request) drop(keys ...string) {
 	}
 }
 
-// conditions are the options that judge an object.
-var conditions = []string{
-	storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince,
-}
-
 // collect drains an iterator.
 func collect[T any](it interface {
 	Next() (*T, error)

@@ -44,8 +44,8 @@ var multipartVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a short part is kept", rule: "M1",
-	phrase: "a part from a short source",
+	name: "a short part is kept", rule: "O1",
+	phrase: "UploadPart from a short source",
 	fault: on("uploadpart", func(c *request, do func()) {
 		if c.src == nil {
 			do()

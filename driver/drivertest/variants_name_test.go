@@ -16,7 +16,7 @@ var nameVariants = []variant{{
 	fault:  before(keyOps, func(c *request) { c.key = strings.ReplaceAll(c.key, `\`, "_") }),
 }, {
 	name: "dot-dot is dropped", rule: "K1",
-	phrase: "a key that climbs out of the bucket",
+	phrase: "a key that leads out of the bucket",
 	fault:  before(keyOps, func(c *request) { c.key = strings.TrimPrefix(c.key, "../") }),
 }, {
 	name: "Object.Key is as the caller spelt it", rule: "K1",
@@ -69,7 +69,7 @@ var nameVariants = []variant{{
 	}),
 }, {
 	name: "a listing of a missing bucket fails", rule: "B2",
-	phrase: "listing must succeed",
+	phrase: "list in a bucket never created is empty",
 	fault:  refuses("list", storage.ErrNotExist, missingBucket),
 }, {
 	name: "CreateBucket twice succeeds", rule: "B3",

@@ -19,7 +19,7 @@ var objectVariants = []variant{{
 	fault:  storesDespite(io.ErrUnexpectedEOF),
 }, {
 	name: "what a failing source gave is stored", rule: "O1",
-	phrase: "must leave the old object untouched",
+	phrase: "must leave the old content untouched",
 	fault:  storesDespite(errSource),
 }, {
 	name: "a cancelled write is stored", rule: "O1",
@@ -27,7 +27,7 @@ var objectVariants = []variant{{
 	fault:  storesDespite(context.Canceled),
 }, {
 	name: "a failing source removes the old object", rule: "O1",
-	phrase: "must leave the old object untouched",
+	phrase: "Stat of \"key\" must succeed",
 	fault: on("write", func(c *request, do func()) {
 		if do(); errors.Is(c.err, errSource) {
 			c.b.Delete(background, c.key, nil)
@@ -66,7 +66,7 @@ var objectVariants = []variant{{
 		content := c.buffer()
 		if do(); c.err == nil {
 			c.b.Delete(background, c.key, nil)
-			c.drop(append(conditions, storage.OptUpsert)...)
+			c.drop(append(conditionKeys, storage.OptUpsert)...)
 			c.obj, c.err = c.b.Write(background, c.key, content, -1, c.contentType, c.opts)
 		}
 	}),
@@ -107,7 +107,7 @@ var objectVariants = []variant{{
 	}),
 }, {
 	name: "the ETag is the time", rule: "O3",
-	phrase: "content that comes back must have its old ETag",
+	phrase: "equal content must have equal ETags",
 	fault:  objects(func(c *request, o *storage.Object) { o.ETag = fmt.Sprintf("%x", o.Updated.UnixNano()) }),
 }, {
 	name: "the ETag covers the key", rule: "O3",
@@ -185,7 +185,7 @@ var objectVariants = []variant{{
 	}),
 }, {
 	name: "Stat with a trailing slash finds the object", rule: "O5",
-	phrase: "must look only for the directory",
+	phrase: "must look for the directory first",
 	fault:  before("stat", func(c *request) { c.key = strings.TrimRight(c.key, "/") }),
 }, {
 	name: "Delete of a missing key succeeds", rule: "O6",
@@ -244,7 +244,7 @@ func storesDespite(want error) fault {
 		}
 		got := c.buffer()
 		if do(); errors.Is(c.err, want) {
-			c.drop(append(conditions, storage.OptChecksum)...)
+			c.drop(append(conditionKeys, storage.OptChecksum)...)
 			c.b.Write(background, c.key, got, -1, c.contentType, c.opts)
 		}
 	})

@@ -30,7 +30,7 @@ var storeVariants = []variant{{
 	}),
 }, {
 	name: "an iterator ignores its context", rule: "C1",
-	phrase: "Next of List's iterator",
+	phrase: "Next of the iterator of List",
 	fault: before("list", func(c *request) {
 		if c.ctx.Err() == nil {
 			c.ctx = context.WithoutCancel(c.ctx)
@@ -82,7 +82,7 @@ var storeVariants = []variant{{
 	}),
 }, {
 	name: "md5 is claimed", rule: "F1",
-	phrase: "must be exactly this map",
+	phrase: "feature hash:md5 must be true only if",
 	fault: on("features", func(c *request, do func()) {
 		do()
 		c.features["hash:md5"] = true
@@ -110,7 +110,7 @@ var storeVariants = []variant{{
 	phrase: "with option",
 	fault: func(c *request, do func()) {
 		for key := range c.opts {
-			if (storage.Options{key: c.opts[key]}).Validate() != nil {
+			if (storage.Options{key: c.opts[key]}).Validate(c.op) != nil {
 				c.drop(key)
 			}
 		}
@@ -191,7 +191,7 @@ var snapshotVariants = []variant{{
 			return !own
 		})),
 }, {
-	name: "Restore of nil empties the store", rule: "S1",
+	name: "Restore of nil empties the store", rule: "C3",
 	phrase: "Restore of nil",
 	fault: before("restore", func(c *request) {
 		if c.snap == nil {

@@ -10,17 +10,18 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// fault is what is wrong with a broken driver: it stands between the caller and
-// a sound driver, and sees every call. It may change the arguments, make the
-// call with do, or not, or more than once, and change the results.
+// fault makes a driver broken: it stands between the caller and a sound driver, and
+// sees every call. It may change the arguments, make the call with do, or not, or
+// more than once, and change the results.
 type fault func(c *request, do func())
 
-// request is one call of any method: the arguments and results it has are set.
+// request is one call of any method. The arguments and results that the method has
+// are set.
 type request struct {
 	op   string // as in storage.Error; "bucket", "features", "close", "snapshot", "restore" for the rest
 	st   storage.Storage
 	b    soundBucket // nil if the method is not one of a bucket
-	memo *sync.Map   // what the fault remembers about this store
+	memo *sync.Map   // state that the fault keeps of this store
 
 	ctx                  context.Context
 	key, other           string // other: the source key, the new path of a directory
@@ -39,9 +40,11 @@ type request struct {
 	buckets              storage.BucketIter
 	part                 *storage.PartInfo
 	parts                []*storage.PartInfo
+	uploads              storage.UploadIter
 	features             storage.Features
 	url                  string
 	snap                 *snapshot.Snapshot
+	update               func(tx storage.Storage) error
 	err                  error
 }
 
@@ -50,6 +53,7 @@ type soundBucket interface {
 	storage.Bucket
 	storage.HasDirectories
 	storage.HasMultipart
+	storage.HasUploads
 }
 
 // brokenStore is a sound store with a fault.
@@ -125,6 +129,12 @@ func (s *rewindableStore) Snapshot() *snapshot.Snapshot {
 func (s *rewindableStore) Restore(snap *snapshot.Snapshot) error {
 	c := &request{op: "restore", snap: snap}
 	s.run(c, func() { c.err = s.sound.Restore(c.snap) })
+	return c.err
+}
+
+func (s *rewindableStore) Update(ctx context.Context, f func(tx storage.Storage) error) error {
+	c := &request{op: "update", ctx: ctx, update: f}
+	s.run(c, func() { c.err = s.sound.Update(c.ctx, c.update) })
 	return c.err
 }
 
@@ -229,6 +239,12 @@ func (b *brokenBucket) AbortMultipart(ctx context.Context, mu *storage.Multipart
 	c := &request{op: "abortmultipart", ctx: ctx, mu: mu, opts: opts}
 	b.run(c, func() { c.err = b.soundBucket.AbortMultipart(c.ctx, c.mu, c.opts) })
 	return c.err
+}
+
+func (b *brokenBucket) Uploads(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.UploadIter, error) {
+	c := &request{op: "uploads", ctx: ctx, key: prefix, limit: limit, skip: offset, opts: opts}
+	b.run(c, func() { c.uploads, c.err = b.soundBucket.Uploads(c.ctx, c.key, c.limit, c.skip, c.opts) })
+	return c.uploads, c.err
 }
 
 func (b *brokenBucket) Directory(path string) storage.Directory {
