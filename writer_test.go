@@ -163,12 +163,13 @@ func TestWriterOfBadArguments(t *testing.T) {
 	closed := memdriver.Open()
 	require.NoError(t, closed.Close())
 	b := memdriver.Open().Bucket("b")
+	var none context.Context
 	for name, tc := range map[string]struct {
 		w    *storage.Writer
 		want error
 	}{
 		"nil bucket":   {storage.NewWriter(t.Context(), nil, "k", "", nil), storage.ErrInvalid},
-		"nil context":  {storage.NewWriter(nil, b, "k", "", nil), storage.ErrInvalid},
+		"nil context":  {storage.NewWriter(none, b, "k", "", nil), storage.ErrInvalid},
 		"bad key":      {storage.NewWriter(t.Context(), b, "", "", nil), storage.ErrInvalid},
 		"done context": {storage.NewWriter(done(t), b, "k", "", nil), context.Canceled},
 		"closed store": {storage.NewWriter(t.Context(), closed.Bucket("b"), "k", "", nil), storage.ErrClosed},

@@ -44,6 +44,9 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 			return nil, err
 		}
 		in, err := receive(ctx, src, size, h.store.head.Admit, cur.md5ETags, opts)
+		if err == nil {
+			err = checkSize(&h.store.limits, in.size()) // which may have been unknown
+		}
 		if err != nil {
 			return nil, err
 		}

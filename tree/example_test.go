@@ -218,3 +218,17 @@ func ExampleDiff() {
 	// 2025/cat.jpg 10 12
 	// 2026/bee.jpg 0 5
 }
+
+func ExampleBuilder() {
+	b := tree.NewBuilder(func(size int64) int64 { return size }, now, now)
+	b.Add("2024.jpg", 5)
+	b.Dir("2025/", now, now)
+	b.Add("2025/cat.jpg", 10)
+	t, err := b.Tree()
+	print(t)
+	fmt.Println(t.Weight(), err)
+	// Output:
+	// 2024.jpg 5
+	// 2025/cat.jpg 10
+	// 15 <nil>
+}

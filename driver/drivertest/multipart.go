@@ -14,6 +14,7 @@ var multipartCases = []testCase{
 	{"M1_upload_is_described", m1UploadIsDescribed},
 	{"M1_key_is_normalised", m1KeyIsNormalised},
 	{"M1_handle_as_it_was_given", m1HandleAsGiven},
+	{"M1_handle_with_another_spelling_of_the_bucket", m1HandleWithAnotherBucket},
 	{"M1_handle_in_the_default_bucket", m1HandleInTheDefaultBucket},
 	{"M1_part_is_described", m1PartIsDescribed},
 	{"M1_part_numbers", m1PartNumbers},
@@ -173,6 +174,10 @@ func m1HandleAsGiven(h *harness) {
 		err := h.multipart().AbortMultipart(h.ctx, &storage.MultipartUpload{Bucket: bucketName, Key: spelling, UploadID: mu.UploadID}, nil)
 		require.NoError(h, err, "M1: AbortMultipart of an upload of %q", spelling)
 	}
+}
+
+func m1HandleWithAnotherBucket(h *harness) {
+	h.multipart()
 	h.allowed("my_bucket")
 	h.bucket("my_bucket")
 	b := h.st.Bucket("my/bucket")

@@ -171,3 +171,45 @@ func ExampleCall_Fail() {
 	fmt.Println(st.Bucket("docs").Delete(ctx, "a.txt", nil))
 	// Output: storage: delete bucket "docs" key "a.txt": permission denied
 }
+
+// A store that can be frozen.
+func ExampleCall_Writes() {
+	frozen := false
+	st := wrap.Intercept(memdriver.Open(), func(ctx context.Context, c *wrap.Call, next func(context.Context) error) error {
+		if frozen && c.Writes() {
+			return c.Fail(storage.ErrPermission)
+		}
+		return next(ctx)
+	})
+	fmt.Println(save(st, "a.txt", "hello"))
+	frozen = true
+	fmt.Println(save(st, "a.txt", "bye"))
+	// Output:
+	// <nil>
+	// storage: write bucket "docs" key "a.txt": permission denied
+}
+
+func ExampleCall_Bytes() {
+	written := int64(0)
+	st := wrap.Intercept(memdriver.Open(), func(ctx context.Context, c *wrap.Call, next func(context.Context) error) error {
+		err := next(ctx)
+		written += c.Bytes()
+		return err
+	})
+	save(st, "a.txt", "hello")
+	save(st, "b.txt", "bye")
+	fmt.Println(written)
+	// Output: 8
+}
+
+// A recording can be looked through for what must not happen.
+func ExampleRecording_Calls() {
+	st, rec := wrap.Record(memdriver.Open())
+	save(st, "a.txt", "hello")
+	rec.Reset()
+	storage.ReadAll(ctx, st.Bucket("docs"), "a.txt")
+	for _, c := range rec.Calls() {
+		fmt.Println(c.Op, c.Key, c.Writes)
+	}
+	// Output: open a.txt false
+}

@@ -224,7 +224,8 @@ func TestInterceptContexts(t *testing.T) {
 	data, err := io.ReadAll(r)
 	require.NoError(t, err)
 	assert.Equal(t, "content", string(data))
-	_, err = w.Bucket("b").Stat(nil, "k", nil)
+	var none context.Context
+	_, err = w.Bucket("b").Stat(none, "k", nil)
 	assert.ErrorIs(t, err, storage.ErrInvalid)
 }
 

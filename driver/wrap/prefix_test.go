@@ -67,13 +67,12 @@ func TestPrefixSeesItsOwn(t *testing.T) {
 // Whatever way a key takes out of the directory, there is none.
 func TestPrefixIsNotLeft(t *testing.T) {
 	st, w := shared(t)
-	before := st.Snapshot()
 	b := w.Bucket("b")
 	d := b.(storage.HasDirectories)
 	m := b.(storage.HasMultipart)
 	mu, err := st.Bucket("b").(storage.HasMultipart).InitMultipart(t.Context(), "t/10/big", "", nil)
 	require.NoError(t, err)
-	before = st.Snapshot()
+	before := st.Snapshot()
 	for _, up := range []string{"..", "../10/k", `..\10\k`, "/../10/k", "a/../../10/k"} {
 		_, err := storage.WriteAll(t.Context(), b, up, nil, "", nil)
 		assert.ErrorIs(t, err, storage.ErrPermission, up)

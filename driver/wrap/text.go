@@ -36,7 +36,7 @@ func (c *Call) String() string {
 	add("to", c.DstPath)
 	add("part", strconv.Itoa(c.Number))
 	if c.Src != nil {
-		add("size", strconv.FormatInt(c.Size, 10))
+		words = append(words, "size="+strconv.FormatInt(c.Size, 10))
 	}
 	add("type", c.ContentType)
 	add("offset", strconv.FormatInt(c.Offset+int64(c.Skip), 10))

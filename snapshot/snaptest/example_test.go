@@ -2,6 +2,7 @@ package snaptest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,8 @@ import (
 
 	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/driver/wrap"
+	"open-lake.dev/lib/storage/snapshot"
 	"open-lake.dev/lib/storage/snapshot/snaptest"
 )
 
@@ -28,6 +31,7 @@ type exampleTB struct{ testing.TB }
 func (exampleTB) Helper()                           {}
 func (exampleTB) Name() string                      { return "TestGallery" }
 func (exampleTB) Cleanup(func())                    {}
+func (exampleTB) Failed() bool                      { return false }
 func (exampleTB) Logf(format string, args ...any)   { fmt.Printf(format+"\n", args...) }
 func (exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 func (exampleTB) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
@@ -269,4 +273,56 @@ func ExampleArchive() {
 func ExampleAttr_String() {
 	fmt.Println(snaptest.Size | snaptest.ETag)
 	// Output: snaptest.Size | snaptest.ETag
+}
+
+func ExampleFail() {
+	st := snaptest.Fail(tb, snaptest.New(tb), wrap.Fault{Op: "write", Nth: 2})
+	_, err := storage.WriteAll(ctx, st.Bucket("photos"), "cat.txt", []byte("meow\n"), "text/plain", nil)
+	fmt.Println(err)
+	_, err = storage.WriteAll(ctx, st.Bucket("photos"), "dog.txt", []byte("woof\n"), "text/plain", nil)
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// storage: write bucket "photos" key "dog.txt": injected fault
+}
+
+func ExampleRecord() {
+	st, calls := snaptest.Record(tb, snaptest.New(tb))
+	upload(st, "cat.txt", "meow\n")
+	fmt.Print(calls)
+	// Output: write photos/cat.txt size=-1
+}
+
+// runTest runs f as a test, without the lines that -v prints, and reports whether
+// it passes.
+func runTest(f func(t *testing.T)) bool {
+	verbose := flag.Lookup("test.v").Value.String()
+	flag.Set("test.v", "false")
+	defer flag.Set("test.v", verbose)
+	all := func(_, _ string) (bool, error) { return true, nil }
+	return testing.RunTests(all, []testing.InternalTest{{Name: "TestPublish", F: f}})
+}
+
+// A photo and its caption must be there both or not at all.
+func ExampleEachFault() {
+	TestPublish := func(t *testing.T) {
+		publish := func(t *testing.T, st snapshot.Store) error {
+			return st.Update(t.Context(), func(tx storage.Storage) error {
+				for _, key := range []string{"cat.jpg", "cat.txt"} {
+					if _, err := storage.WriteAll(t.Context(), tx.Bucket("photos"), key, nil, "", nil); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		whole := func(t *testing.T, st snapshot.Store, err error) {
+			if st.Snapshot().Len() == 1 {
+				t.Error("one is there without the other")
+			}
+		}
+		snaptest.EachFault(t, snaptest.New(t), publish, whole)
+	}
+	fmt.Println(runTest(TestPublish))
+	// Output: true
 }
