@@ -323,10 +323,10 @@ type savedReader struct {
 	want []byte
 }
 
-// newSavedBuffer returns a buffer from which maxBuffer bytes can be taken.
-func newSavedBuffer(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, maxBuffer) }
+// newSavedBuffer returns a buffer from which savedBuffer bytes can be taken.
+func newSavedBuffer(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, savedBuffer) }
 
-// take reads n bytes, at most maxBuffer. They are good until it is called again.
+// take reads n bytes, at most savedBuffer. They are good until it is called again.
 func (r *savedReader) take(n int) ([]byte, error) {
 	p, err := r.r.Peek(n)
 	if err == io.EOF {
@@ -351,7 +351,7 @@ func (r *savedReader) next(e *savedEntry) error {
 	if header[typeField] == typeExtended {
 		records = octal(header[sizeField:][:longSize])
 		for left := records + padding(records) + blockSize; left > 0; {
-			p, err := r.take(int(min(left, maxBuffer)))
+			p, err := r.take(int(min(left, savedBuffer)))
 			if err != nil {
 				return err
 			}
@@ -378,13 +378,13 @@ func (r *savedReader) check(want *savedEntry) error {
 // content reads content and what fills its last block.
 func (r *savedReader) content(size int64) (c content, err error) {
 	var p []byte
-	if size <= maxBuffer {
+	if size <= savedBuffer {
 		p, err = r.take(int(size))
 		c.leaf = string(p)
 	} else {
 		var b body
 		for left := size; left > 0 && err == nil; left -= int64(len(p)) {
-			p, err = r.take(int(min(left, maxBuffer)))
+			p, err = r.take(int(min(left, savedBuffer)))
 			b.write(p, size)
 		}
 		c = b.content()

@@ -35,7 +35,7 @@ func (s *Snapshot) save(w io.Writer) error {
 	case w == nil:
 		return fmt.Errorf("%w: the writer is nil", storage.ErrInvalid)
 	}
-	sv := &saver{w: bufio.NewWriterSize(w, saveBuffer), paths: make(map[contentID]string)}
+	sv := &saver{w: bufio.NewWriterSize(w, savedBuffer), paths: make(map[contentID]string)}
 	sv.sum.Reset()
 	if err := sv.text(savedHead, s.savedHead()); err != nil {
 		return err
@@ -56,7 +56,9 @@ const (
 	savedTitle = "open-lake snapshot "
 )
 
-const saveBuffer = 64 << 10
+// savedBuffer is the size of the buffer that a saved snapshot passes through, in
+// bytes.
+const savedBuffer = 64 << 10
 
 // savedHead returns the content of the first entry.
 func (s *Snapshot) savedHead() string {
