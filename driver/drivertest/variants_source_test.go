@@ -61,7 +61,7 @@ var sourceVariants = []variant{{
 	fault:  before("uploadpart", func(c *request) { c.src = ignoring(c.src) }),
 }, {
 	name: "the checksum error of an archive is lost", fails: "O1_archive_with_a_bad_checksum",
-	phrase: "archive of 32768 bytes with a bad checksum",
+	phrase: "with a bad checksum (size",
 	fault:  before("write", notAskedAgain),
 }, {
 	name: "bytes that come with io.EOF are lost", fails: "O1_last_bytes_come_with_EOF",
@@ -69,7 +69,7 @@ var sourceVariants = []variant{{
 	fault:  before("write uploadpart", losingTheLast),
 }, {
 	name: "the last bytes of an archive are lost", fails: "O1_archive_with_a_good_checksum",
-	phrase: "archive of 1 bytes",
+	phrase: "archive of ",
 	fault:  before("write", losingTheLast),
 }, {
 	name: "a source is read once", fails: "O1_source_in_small_pieces",

@@ -187,6 +187,18 @@ var snapshotVariants = []variant{{
 			return !own
 		})),
 }, {
+	name: "a loaded snapshot is refused", fails: "S3_carries_everything",
+	phrase: "Restore must succeed",
+	fault: both(onSuccess("snapshot", func(c *request) { c.memo.Store(c.snap, true) }),
+		refuses("restore", storage.ErrInvalid, func(c *request) bool {
+			_, own := c.memo.Load(c.snap)
+			return !own
+		})),
+}, {
+	name: "uploads of a loaded snapshot are forgotten", fails: "S3_carries_uploads",
+	phrase: "CompleteMultipart must succeed",
+	fault:  onSuccess("restore", abortUploads),
+}, {
 	name: "Restore of nil empties the store", fails: "C3_nil_snapshot",
 	phrase: "Restore of nil",
 	fault: before("restore", func(c *request) {
@@ -222,3 +234,15 @@ var readersEnd = both(before("close", func(c *request) { c.memo.Store("closed", 
 		return rc.Read(p)
 	}), rc}
 }))
+
+// abortUploads aborts the uploads in progress.
+func abortUploads(c *request) {
+	b := c.st.Bucket(bucketName).(soundBucket)
+	it, err := b.Uploads(background, "", 0, 0, nil)
+	if err != nil {
+		return
+	}
+	for _, u := range collect(it) {
+		b.AbortMultipart(background, &u.MultipartUpload, nil)
+	}
+}

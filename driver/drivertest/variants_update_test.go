@@ -76,14 +76,7 @@ var updateVariants = []variant{{
 }, {
 	name: "an upload does not survive an Update", fails: "S4_uploads",
 	phrase: "UploadPart 1 must succeed",
-	fault: onSuccess("update", func(c *request) {
-		it, err := c.st.Bucket(bucketName).(storage.HasUploads).Uploads(background, "", 0, 0, nil)
-		if err == nil {
-			for _, u := range collect(it) {
-				c.st.Bucket(bucketName).(storage.HasMultipart).AbortMultipart(background, &u.MultipartUpload, nil)
-			}
-		}
-	}),
+	fault:  onSuccess("update", abortUploads),
 }, {
 	name: "uploads are numbered in each store", fails: "M1_upload_ids_are_unique_across_forks",
 	phrase: "two forks must not give out the same ID",
@@ -95,14 +88,7 @@ var updateVariants = []variant{{
 }, {
 	name: "a snapshot has no uploads", fails: "S1_listed_uploads_are_restored",
 	phrase: "Restore must bring back the uploads in progress",
-	fault: onSuccess("restore", func(c *request) {
-		it, err := c.st.Bucket(bucketName).(storage.HasUploads).Uploads(background, "", 0, 0, nil)
-		if err == nil {
-			for _, u := range collect(it) {
-				c.st.Bucket(bucketName).(storage.HasMultipart).AbortMultipart(background, &u.MultipartUpload, nil)
-			}
-		}
-	}),
+	fault:  onSuccess("restore", abortUploads),
 }, {
 	name: "Update commits no deletions", fails: "S4_commits_everything",
 	phrase: "must commit all that the function left",
