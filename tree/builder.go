@@ -2,6 +2,7 @@ package tree
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -126,44 +127,41 @@ func (d *building[V]) filled() *node[V] {
 
 // filling is entries to which names are added in order.
 type filling[T any] struct {
-	leaves []entries[T]
-	last   page[T]
+	pages []*page[T]
+	last  page[T] // being filled
+	count int
 }
 
 func (f *filling[T]) add(name string, value T) {
-	if len(f.last.names) == maxLeaf {
-		f.flush()
-	}
 	f.last.names = append(f.last.names, name)
 	f.last.values = append(f.last.values, value)
+	if f.count++; f.last.len() == maxPage {
+		f.flush()
+	}
 }
 
-// flush ends the last leaf.
+// flush ends the last page. It copies the names, to take no more room than they
+// need.
 func (f *filling[T]) flush() {
-	if len(f.last.names) > 0 {
-		last := f.last
-		f.leaves = append(f.leaves, leafOf(&last))
-		f.last = page[T]{}
+	if f.last.len() > 0 {
+		f.pages = append(f.pages, &page[T]{slices.Clone(f.last.names), slices.Clone(f.last.values)})
+		f.last = page[T]{f.last.names[:0], f.last.values[:0]}
 	}
 }
 
 // entries returns what was added.
 func (f *filling[T]) entries() (e entries[T]) {
 	f.flush()
-	level := f.leaves
-	for len(level) > 1 {
-		above := make([]entries[T], (len(level)+maxBranch-1)/maxBranch)
-		for i := range above {
-			var p page[entries[T]]
-			for _, e := range level[i*len(level)/len(above) : (i+1)*len(level)/len(above)] {
-				p.names, p.values = append(p.names, e.bound()), append(p.values, e)
-			}
-			above[i] = branchOf(&p)
-		}
-		level = above
+	switch len(f.pages) {
+	case 0:
+		return e
+	case 1:
+		return onePage(f.pages[0])
 	}
-	if len(level) == 1 {
-		e = level[0]
+	byBound := newPageBuilder[T]()
+	byBound.Set("", f.pages[0])
+	for _, p := range f.pages[1:] {
+		byBound.Set(p.names[0], p)
 	}
-	return e
+	return manyPages(byBound.Map(), f.count)
 }
