@@ -144,8 +144,8 @@ func (f *filling[T]) add(name string, value T) {
 // need.
 func (f *filling[T]) flush() {
 	if f.last.len() > 0 {
-		f.pages = append(f.pages, &page[T]{slices.Clone(f.last.names), slices.Clone(f.last.values)})
-		f.last = page[T]{f.last.names[:0], f.last.values[:0]}
+		f.pages = append(f.pages, &page[T]{names: slices.Clone(f.last.names), values: slices.Clone(f.last.values)})
+		f.last = page[T]{names: f.last.names[:0], values: f.last.values[:0]}
 	}
 }
 
