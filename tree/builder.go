@@ -2,10 +2,9 @@ package tree
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/benbjohnson/immutable"
 )
 
 // Builder makes a tree from all its directories and values in the order of
@@ -129,27 +128,37 @@ func (d *building[V]) filled() *node[V] {
 // filling is entries to which names are added in order.
 type filling[T any] struct {
 	pages []*page[T]
+	last  page[T] // being filled
 	count int
 }
 
 func (f *filling[T]) add(name string, value T) {
-	if f.count%maxPage == 0 {
-		f.pages = append(f.pages, new(page[T]))
+	f.last.names = append(f.last.names, name)
+	f.last.values = append(f.last.values, value)
+	if f.count++; f.last.len() == maxPage {
+		f.flush()
 	}
-	p := f.pages[len(f.pages)-1]
-	p.names, p.values = append(p.names, name), append(p.values, value)
-	f.count++
 }
 
-// entries returns the names that were added.
-func (f *filling[T]) entries() entries[T] {
-	if len(f.pages) == 0 {
-		return entries[T]{}
+// flush ends the last page. It copies the names, to take no more room than they
+// need.
+func (f *filling[T]) flush() {
+	if f.last.len() > 0 {
+		f.pages = append(f.pages, &page[T]{names: slices.Clone(f.last.names), values: slices.Clone(f.last.values)})
+		f.last = page[T]{names: f.last.names[:0], values: f.last.values[:0]}
 	}
-	if len(f.pages) == 1 {
+}
+
+// entries returns what was added.
+func (f *filling[T]) entries() (e entries[T]) {
+	f.flush()
+	switch len(f.pages) {
+	case 0:
+		return e
+	case 1:
 		return onePage(f.pages[0])
 	}
-	byBound := immutable.NewSortedMapBuilder[string, *page[T]](descending{})
+	byBound := newPageBuilder[T]()
 	byBound.Set("", f.pages[0])
 	for _, p := range f.pages[1:] {
 		byBound.Set(p.names[0], p)

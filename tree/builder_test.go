@@ -50,7 +50,7 @@ func requireSame(t *testing.T, want, got Tree[int]) {
 func TestBuilder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 0))
 	at := func() time.Time { return noon.Add(time.Duration(r.IntN(1000)) * time.Second) }
-	for _, n := range []int{0, 1, 2, maxPage, maxPage + 1, 20_000} {
+	for _, n := range []int{0, 1, 2, maxPage, maxPage + 1, 2*maxPage + 1, 20_000} {
 		tree := New(weigh)
 		for i := range n {
 			key := fmt.Sprint(r.IntN(n))
@@ -90,13 +90,15 @@ func TestBuilderOfEmpty(t *testing.T) {
 // TestBuilderFillsPages: all pages but the last are full.
 func TestBuilderFillsPages(t *testing.T) {
 	tree := New(weigh)
-	for i := range maxPage*100 + 1 {
+	for i := range 50*maxPage + 1 {
 		tree = tree.Set(fmt.Sprintf("%06d", i*7919%100_003), 1, noon)
 	}
 	built := rebuild(t, tree)
-	assert.Equal(t, 101, built.root.values.many.byBound.Len())
-	first, _ := built.root.values.many.byBound.Get("")
-	assert.Equal(t, maxPage, first.len())
+	pages := pagesOf(t, built.root.values)
+	assert.Len(t, pages, 51)
+	for _, p := range pages[:50] {
+		assert.Equal(t, maxPage, p.len())
+	}
 }
 
 // TestBuilderRefuses what is no walk of a tree.

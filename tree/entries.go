@@ -67,15 +67,15 @@ func (p *place[T]) value() (value T, ok bool) {
 }
 
 // set returns e with the value at p set. It keeps a copy of the name.
-func (e entries[T]) set(p place[T], value T) entries[T] {
+func (e entries[T]) set(p place[T], value T, c change) entries[T] {
 	if p.found {
-		return e.replace(p, p.page.with(p.i, value), e.count)
+		return e.replace(p, p.page.with(p.i, value, c), e.count)
 	}
-	grown := p.page.insert(p.i, strings.Clone(p.name), value)
+	grown := p.page.insert(p.i, strings.Clone(p.name), value, c)
 	if grown.len() <= maxPage {
 		return e.replace(p, grown, e.count+1)
 	}
-	left, right := grown.split(p.i)
+	left, right := grown.split(p.i, c)
 	byBound := newSortedPages[T]()
 	if e.many != nil {
 		byBound = e.many.byBound
@@ -83,32 +83,35 @@ func (e entries[T]) set(p place[T], value T) entries[T] {
 	return manyPages(byBound.Set(p.bound, left).Set(right.names[0], right), e.count+1)
 }
 
-// replace returns e, which then has count names, with another page at p.
+// replace returns e, which then has count names, with another page at p, or with
+// that page if it was changed in place.
 func (e entries[T]) replace(p place[T], page *page[T], count int) entries[T] {
-	if e.many == nil {
+	switch {
+	case e.many == nil:
 		return onePage(page)
+	case page != p.page:
+		return manyPages(e.many.byBound.Set(p.bound, page), count)
 	}
-	return manyPages(e.many.byBound.Set(p.bound, page), count)
+	e.count = count
+	return e
 }
 
 // delete returns e without the name at p, where there is one. A page that becomes
 // small is joined with the next one if that leaves room to grow.
-func (e entries[T]) delete(p place[T]) entries[T] {
-	rest := p.page.remove(p.i)
-	if e.many == nil {
-		return onePage(rest)
+func (e entries[T]) delete(p place[T], c change) entries[T] {
+	rest := p.page.remove(p.i, c)
+	if e.many == nil || rest.len() > maxPage/4 {
+		return e.replace(p, rest, e.count-1)
 	}
 	byBound := e.many.byBound
-	if rest.len() <= maxPage/4 {
-		bound, next, ok := e.many.after(p.bound).Prev()
-		if ok && (rest.len() == 0 || rest.len()+next.len() <= maxPage/2) {
-			byBound, rest = byBound.Delete(bound), rest.join(next)
-		}
-	}
-	if rest.len() == 0 {
+	bound, next, ok := e.many.after(p.bound).Prev()
+	switch {
+	case ok && (rest.len() == 0 || rest.len()+next.len() <= maxPage/2):
+		byBound = byBound.Delete(bound).Set(p.bound, rest.join(next, c))
+	case rest.len() == 0:
 		byBound = byBound.Delete(p.bound)
-	} else {
-		byBound = byBound.Set(p.bound, rest)
+	default:
+		return e.replace(p, rest, e.count-1)
 	}
 	if byBound.Len() == 1 {
 		first, _ := byBound.Get("")
@@ -123,13 +126,14 @@ func (e entries[T]) union(o entries[T], both func(e, o T) T) entries[T] {
 	if e.count < o.count {
 		return o.union(e, func(o, e T) T { return both(e, o) })
 	}
+	c := change{by: new(owner)}
 	s := o.all()
 	for it, ok := s.peek(); ok; it, ok = s.peek() {
 		p := e.find(it.name)
 		if old, ok := p.value(); ok {
 			it.value = both(old, it.value)
 		}
-		e = e.set(p, it.value)
+		e = e.set(p, it.value, c)
 		s.advance(1)
 	}
 	return e

@@ -57,10 +57,10 @@ func TestEntriesAgainstMap(t *testing.T) {
 			grow = 1
 		}
 		if _, ok := all[name]; ok && r.IntN(10) >= grow {
-			e = e.delete(e.find(name))
+			e = e.delete(e.find(name), change{})
 			delete(all, name)
 		} else if r.IntN(10) < grow {
-			e = e.set(e.find(name), step)
+			e = e.set(e.find(name), step, change{})
 			all[name] = step
 		}
 		if step%(n/2) == 0 {
@@ -69,7 +69,7 @@ func TestEntriesAgainstMap(t *testing.T) {
 	}
 	requireEntries(t, all, e)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		e = e.delete(e.find(name))
+		e = e.delete(e.find(name), change{})
 	}
 	require.Equal(t, entries[int]{}, e)
 }

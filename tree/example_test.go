@@ -206,6 +206,19 @@ func ExampleDiff() {
 	// 2026/bee.jpg 0 5
 }
 
+func ExampleTree_Batch() {
+	before := photos()
+	b := before.Batch()
+	b.Set("2025/cat.jpg", 12, now)
+	b.Delete("2026/owl.jpg", now)
+	for c := range tree.Diff(before, b.Tree()) {
+		fmt.Println(c.Key, c.Old, c.New)
+	}
+	// Output:
+	// 2025/cat.jpg 10 12
+	// 2026/owl.jpg 30 0
+}
+
 func ExampleBuilder() {
 	b := tree.NewBuilder(func(size int64) int64 { return size }, now, now)
 	b.Add("2024.jpg", 5)

@@ -7,13 +7,15 @@ import "slices"
 const maxPage = 64
 
 // page is a run of names in order, each with a value. A page is immutable: its
-// methods return changed copies. The nil page has no names.
+// methods return changed copies, or the page itself if the change owns it. The nil
+// page has no names.
 //
 // Names and values are separate slices, so that a search touches names only and
 // a version that differs in a value shares the names.
 type page[T any] struct {
 	names  []string
 	values []T
+	owner  *owner
 }
 
 func (p *page[T]) len() int {
@@ -38,18 +40,28 @@ func (p *page[T]) search(name string) (i int, found bool) {
 }
 
 // with returns p with another value at i.
-func (p *page[T]) with(i int, value T) *page[T] {
-	values := slices.Clone(p.values)
-	values[i] = value
-	return &page[T]{p.names, values}
+func (p *page[T]) with(i int, value T, c change) *page[T] {
+	if !c.owns(p.owner) {
+		names := p.names
+		if c.by != nil {
+			names = slices.Clone(names) // to be changed in place
+		}
+		p = &page[T]{names, slices.Clone(p.values), c.by}
+	}
+	p.values[i] = value
+	return p
 }
 
 // insert returns p with a name and its value inserted at i.
-func (p *page[T]) insert(i int, name string, value T) *page[T] {
+func (p *page[T]) insert(i int, name string, value T, c change) *page[T] {
 	if p == nil {
 		p = new(page[T])
 	}
-	return &page[T]{insert(p.names, i, name), insert(p.values, i, value)}
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
+		return p
+	}
+	return &page[T]{insert(p.names, i, name), insert(p.values, i, value), c.by}
 }
 
 func insert[E any](s []E, i int, e E) []E {
@@ -61,23 +73,31 @@ func insert[E any](s []E, i int, e E) []E {
 }
 
 // remove returns p without the name at i.
-func (p *page[T]) remove(i int) *page[T] {
-	return &page[T]{slices.Concat(p.names[:i], p.names[i+1:]), slices.Concat(p.values[:i], p.values[i+1:])}
+func (p *page[T]) remove(i int, c change) *page[T] {
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Delete(p.names, i, i+1), slices.Delete(p.values, i, i+1)
+		return p
+	}
+	return &page[T]{
+		slices.Concat(p.names[:i], p.names[i+1:]),
+		slices.Concat(p.values[:i], p.values[i+1:]),
+		c.by,
+	}
 }
 
 // split returns two halves of p. The name at i was inserted last. At the end of
 // the page it starts the next one alone, so that names inserted in order fill
 // their pages.
-func (p *page[T]) split(i int) (left, right *page[T]) {
+func (p *page[T]) split(i int, c change) (left, right *page[T]) {
 	half := p.len() / 2
 	if i == p.len()-1 {
 		half = i
 	}
-	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half])},
-		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:])}
+	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half]), c.by},
+		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:]), c.by}
 }
 
 // join returns p followed by next.
-func (p *page[T]) join(next *page[T]) *page[T] {
-	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values)}
+func (p *page[T]) join(next *page[T], c change) *page[T] {
+	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values), c.by}
 }

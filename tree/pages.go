@@ -25,6 +25,10 @@ func newSortedPages[T any]() *sortedPages[T] {
 	return immutable.NewSortedMap[string, *page[T]](descending{})
 }
 
+func newPageBuilder[T any]() *immutable.SortedMapBuilder[string, *page[T]] {
+	return immutable.NewSortedMapBuilder[string, *page[T]](descending{})
+}
+
 // descending sorts the bounds in reverse. An iterator's Seek finds the first key
 // not before the given one, so it finds the page of a name, and Prev goes on to
 // the pages after it.

@@ -50,7 +50,7 @@ func TestRanks(t *testing.T) {
 	const n = 20 * maxPage
 	name := func(i int) string { return fmt.Sprintf("%05d", i) }
 	for i := range n {
-		e = e.set(e.find(name(i)), i)
+		e = e.set(e.find(name(i)), i, change{})
 	}
 	skip := func(from, n int, end, limit string) (passed int, next string) {
 		s := e.from(name(from), end)
@@ -86,7 +86,7 @@ func TestRanks(t *testing.T) {
 	steps := e.many.steps.Load()
 	requireSkips()
 	require.Equal(t, steps, e.many.steps.Load(), "no more steps")
-	e = e.set(e.find(name(7)), 8)
+	e = e.set(e.find(name(7)), 8, change{})
 	require.Nil(t, e.many.ranks.Load(), "another version")
 	requireSkips()
 }
