@@ -77,7 +77,7 @@ func runUpload[T any](ctx context.Context, h *bucketHandle, op string, mu *stora
 		if of := h.store.bucket(handle.Bucket); of.name != h.name {
 			return result, fmt.Errorf("%w: the upload is in bucket %q", storage.ErrNotExist, of.name)
 		}
-		id := uploadID{key, handle.UploadID}
+		id := uploadID{strings.Clone(key), strings.Clone(handle.UploadID)} // putPart keeps it (O8)
 		up, err := cur.upload(h.name, id)
 		if err != nil {
 			return result, err

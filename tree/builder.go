@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/benbjohnson/immutable"
 )
 
 // Builder makes a tree from all its directories and values in the order of
@@ -126,44 +128,31 @@ func (d *building[V]) filled() *node[V] {
 
 // filling is entries to which names are added in order.
 type filling[T any] struct {
-	leaves []entries[T]
-	last   page[T]
+	pages []*page[T]
+	count int
 }
 
 func (f *filling[T]) add(name string, value T) {
-	if len(f.last.names) == maxLeaf {
-		f.flush()
+	if f.count%maxPage == 0 {
+		f.pages = append(f.pages, new(page[T]))
 	}
-	f.last.names = append(f.last.names, name)
-	f.last.values = append(f.last.values, value)
+	p := f.pages[len(f.pages)-1]
+	p.names, p.values = append(p.names, name), append(p.values, value)
+	f.count++
 }
 
-// flush ends the last leaf.
-func (f *filling[T]) flush() {
-	if len(f.last.names) > 0 {
-		last := f.last
-		f.leaves = append(f.leaves, leafOf(&last))
-		f.last = page[T]{}
+// entries returns the names that were added.
+func (f *filling[T]) entries() entries[T] {
+	if len(f.pages) == 0 {
+		return entries[T]{}
 	}
-}
-
-// entries returns what was added.
-func (f *filling[T]) entries() (e entries[T]) {
-	f.flush()
-	level := f.leaves
-	for len(level) > 1 {
-		above := make([]entries[T], (len(level)+maxBranch-1)/maxBranch)
-		for i := range above {
-			var p page[entries[T]]
-			for _, e := range level[i*len(level)/len(above) : (i+1)*len(level)/len(above)] {
-				p.names, p.values = append(p.names, e.bound()), append(p.values, e)
-			}
-			above[i] = branchOf(&p)
-		}
-		level = above
+	if len(f.pages) == 1 {
+		return onePage(f.pages[0])
 	}
-	if len(level) == 1 {
-		e = level[0]
+	byBound := immutable.NewSortedMapBuilder[string, *page[T]](descending{})
+	byBound.Set("", f.pages[0])
+	for _, p := range f.pages[1:] {
+		byBound.Set(p.names[0], p)
 	}
-	return e
+	return manyPages(byBound.Map(), f.count)
 }

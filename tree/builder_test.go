@@ -51,7 +51,7 @@ func requireSame(t *testing.T, want, got Tree[int]) {
 func TestBuilder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 0))
 	at := func() time.Time { return noon.Add(time.Duration(r.IntN(1000)) * time.Second) }
-	for _, n := range []int{0, 1, 2, maxLeaf, maxLeaf + 1, maxLeaf*maxBranch + 1, 20_000} {
+	for _, n := range []int{0, 1, 2, maxPage, maxPage + 1, 20_000} {
 		tree := New(weigh)
 		for i := range n {
 			key := fmt.Sprint(r.IntN(n))
@@ -88,24 +88,16 @@ func TestBuilderOfEmpty(t *testing.T) {
 	}
 }
 
-// TestBuilderFillsPages: pages are full, and a branch never has a single entry.
+// TestBuilderFillsPages: all pages but the last are full.
 func TestBuilderFillsPages(t *testing.T) {
 	tree := New(weigh)
-	for i := range maxLeaf * (maxBranch*maxBranch + 1) {
+	for i := range maxPage*100 + 1 {
 		tree = tree.Set(fmt.Sprintf("%06d", i*7919%100_003), 1, noon)
 	}
 	built := rebuild(t, tree)
-	assert.Equal(t, maxBranch*maxBranch+1, leaves(built.root.values))
-	var walk func(e entries[int])
-	walk = func(e entries[int]) {
-		if e.branch != nil {
-			assert.Greater(t, e.branch.len(), 1)
-			for _, part := range e.branch.values {
-				walk(part)
-			}
-		}
-	}
-	walk(built.root.values)
+	assert.Equal(t, 101, built.root.values.many.byBound.Len())
+	first, _ := built.root.values.many.byBound.Get("")
+	assert.Equal(t, maxPage, first.len())
 }
 
 // TestBuilderRefuses what is no walk of a tree.

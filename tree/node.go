@@ -42,10 +42,18 @@ func (n *node[V]) find(dir string) *node[V] {
 	return n
 }
 
-// step is a directory on a path and the name of the next one.
+// place returns the place of a directory in n, which may be nil.
+func (n *node[V]) place(name string) place[*node[V]] {
+	if n == nil {
+		return place[*node[V]]{name: name}
+	}
+	return n.dirs.find(name)
+}
+
+// step is a directory on a path and the place in it of the next one.
 type step[V comparable] struct {
-	node *node[V]
-	name string
+	node  *node[V]
+	place place[*node[V]]
 }
 
 // edit returns n with the directory at dir replaced by f's result for it and the
@@ -57,8 +65,9 @@ func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *nod
 	old := n
 	for dir != "" {
 		i := strings.IndexByte(dir, '/') + 1
-		path = append(path, step[V]{old, dir[:i]})
-		old = old.find(dir[:i])
+		s := step[V]{old, old.place(dir[:i])}
+		path = append(path, s)
+		old, _ = s.place.value()
 		dir = dir[i:]
 	}
 	next := f(old)
@@ -66,23 +75,23 @@ func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *nod
 		return n
 	}
 	for _, s := range slices.Backward(path) {
-		next, old = s.node.with(s.name, old, next, at), s.node
+		next = s.node.with(s.place, next, at)
 	}
 	return next
 }
 
-// with returns n with the directory old of the given name replaced by next.
-// Either may be nil.
-func (n *node[V]) with(name string, old, next *node[V], at time.Time) *node[V] {
+// with returns n with the directory at p replaced by next, which may be nil.
+func (n *node[V]) with(p place[*node[V]], next *node[V], at time.Time) *node[V] {
 	m := n.clone(at)
+	old, _ := p.value()
 	m.count += next.len() - old.len()
 	m.weight += next.sum() - old.sum()
 	if next == nil {
-		m.dirs = m.dirs.delete(name)
+		m.dirs = m.dirs.delete(p)
 		return m.pruned()
 	}
-	m.dirs = m.dirs.set(name, next)
-	m.longest = max(m.longest, len(name)+next.longest)
+	m.dirs = m.dirs.set(p, next)
+	m.longest = max(m.longest, len(p.name)+next.longest)
 	return m
 }
 

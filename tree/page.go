@@ -2,15 +2,12 @@ package tree
 
 import "slices"
 
-// The largest numbers of names on a leaf and on a branch. Larger pages make
-// lookups cheaper and writes dearer, since a write copies a page of each level.
-const (
-	maxLeaf   = 64
-	maxBranch = 16
-)
+// maxPage is the largest number of names on a page. Larger pages make lookups and
+// skipping cheaper and writes dearer, since a write copies one page.
+const maxPage = 64
 
-// page is a run of names in order, at least one, each with a value. A page is
-// immutable: its methods return changed copies. The nil page has no names.
+// page is a run of names in order, each with a value. A page is immutable: its
+// methods return changed copies. The nil page has no names.
 //
 // Names and values are separate slices, so that a search touches names only and
 // a version that differs in a value shares the names.
@@ -40,21 +37,6 @@ func (p *page[T]) search(name string) (i int, found bool) {
 	return lo, lo < p.len() && p.names[lo] == name
 }
 
-// floor returns the index of the last name not after the given one. It does not
-// look at the first name.
-func (p *page[T]) floor(name string) int {
-	lo, hi := 1, p.len()
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if p.names[mid] <= name {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo - 1
-}
-
 // with returns p with another value at i.
 func (p *page[T]) with(i int, value T) *page[T] {
 	values := slices.Clone(p.values)
@@ -78,21 +60,15 @@ func insert[E any](s []E, i int, e E) []E {
 	return grown
 }
 
-// remove returns p without the name at i, nil if it was the only one.
+// remove returns p without the name at i.
 func (p *page[T]) remove(i int) *page[T] {
-	if p.len() == 1 {
-		return nil
-	}
 	return &page[T]{slices.Concat(p.names[:i], p.names[i+1:]), slices.Concat(p.values[:i], p.values[i+1:])}
 }
 
-// split returns p, or two halves of it if it exceeds limit. The name at i was
-// inserted last. At the end of the page it starts the next one alone, so that
-// names inserted in order fill their pages.
-func (p *page[T]) split(i, limit int) (left, right *page[T]) {
-	if p.len() <= limit {
-		return p, nil
-	}
+// split returns two halves of p. The name at i was inserted last. At the end of
+// the page it starts the next one alone, so that names inserted in order fill
+// their pages.
+func (p *page[T]) split(i int) (left, right *page[T]) {
 	half := p.len() / 2
 	if i == p.len()-1 {
 		half = i
@@ -101,9 +77,7 @@ func (p *page[T]) split(i, limit int) (left, right *page[T]) {
 		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:])}
 }
 
-// join returns p followed by next, whose first name is replaced by bound.
-func (p *page[T]) join(next *page[T], bound string) *page[T] {
-	names := slices.Concat(p.names, next.names)
-	names[p.len()] = bound
-	return &page[T]{names, slices.Concat(p.values, next.values)}
+// join returns p followed by next.
+func (p *page[T]) join(next *page[T]) *page[T] {
+	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values)}
 }

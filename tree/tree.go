@@ -103,8 +103,9 @@ func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, h
 	dir, name := split(key)
 	next = t.edit(dir, at, func(n *node[V]) *node[V] {
 		m := n.clone(at)
-		old, had = m.values.get(name)
-		m.values = m.values.set(name, value)
+		p := m.values.find(name)
+		old, had = p.value()
+		m.values = m.values.set(p, value)
 		m.longest = max(m.longest, len(name))
 		m.weight += t.weight(value)
 		if had {
@@ -124,12 +125,13 @@ func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
 		if n == nil {
 			return nil
 		}
-		old, had := n.values.get(name)
+		p := n.values.find(name)
+		old, had := p.value()
 		if !had {
 			return n
 		}
 		m := n.clone(at)
-		m.values = m.values.delete(name)
+		m.values = m.values.delete(p)
 		m.count--
 		m.weight -= t.weight(old)
 		return m.pruned()

@@ -37,6 +37,7 @@ package memdriver
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -67,7 +68,10 @@ func WithSnapshot(s *snapshot.Snapshot) Option { return func(c *config) { c.star
 
 // WithDefaultBucket names the bucket that Bucket("") means. The default is
 // [storage.DefaultBucket].
-func WithDefaultBucket(name string) Option { return func(c *config) { c.defaultBucket = name } }
+func WithDefaultBucket(name string) Option {
+	name = strings.Clone(name) // which may be cut from a long one (O8)
+	return func(c *config) { c.defaultBucket = name }
+}
 
 // WithMaxBytes limits the content that objects and uploaded parts hold, in bytes,
 // copies counted each. A change that would exceed it is storage.ErrQuota and stores
