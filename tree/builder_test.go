@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -144,4 +145,18 @@ func TestBuilderRefuses(t *testing.T) {
 	}
 	_, err := NewBuilder(weigh, noon, noon.Add(-1)).Tree()
 	require.EqualError(t, err, "changed before it was born")
+}
+
+// TestBuilderCopiesNames: a name does not keep what it was cut from alive.
+func TestBuilderCopiesNames(t *testing.T) {
+	large := "dir/name and much more"
+	key := large[:len("dir/name")]
+	b := NewBuilder(weigh, noon, noon)
+	require.NoError(t, b.Dir(key[:len("dir/")], noon, noon))
+	require.NoError(t, b.Add(key, 1))
+	tree, err := b.Tree()
+	require.NoError(t, err)
+	dirs := tree.root.dirs.leaf
+	assert.NotSame(t, unsafe.StringData(key), unsafe.StringData(dirs.names[0]))
+	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dirs.values[0].values.leaf.names[0]))
 }
