@@ -156,7 +156,7 @@ func TestBuilderCopiesNames(t *testing.T) {
 	require.NoError(t, b.Add(key, 1))
 	tree, err := b.Tree()
 	require.NoError(t, err)
-	dirs := tree.root.dirs.leaf
+	dirs := tree.root.dirs.page
 	assert.NotSame(t, unsafe.StringData(key), unsafe.StringData(dirs.names[0]))
-	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dirs.values[0].values.leaf.names[0]))
+	assert.NotSame(t, unsafe.StringData(key[len("dir/"):]), unsafe.StringData(dirs.values[0].values.page.names[0]))
 }
