@@ -5,6 +5,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/versity/versitygw/s3api"
+
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
@@ -29,6 +31,7 @@ type config struct {
 	accounts     []Account
 	intercept    func(*Request) *Fault
 	storeOptions []memdriver.Option
+	layerOptions []s3api.Option // tests have more
 	maxForks     int
 	maxSnapshots int
 	readTimeout  time.Duration

@@ -16,8 +16,10 @@ import (
 // a back end. Nothing listens yet.
 func newProtocol(b backend.Backend, a *accounts, c *config) (*fasthttp.Server, error) {
 	root := middlewares.RootUserConfig{Access: c.accessKey, Secret: c.secretKey}
-	layer, err := s3api.New(b, root, c.region, a, nil, nil, nil, nil,
-		s3api.WithQuiet(), s3api.WithKeepAlive(), s3api.WithConcurrencyLimiter(maxConnections, maxConnections))
+	options := append([]s3api.Option{
+		s3api.WithQuiet(), s3api.WithKeepAlive(), s3api.WithConcurrencyLimiter(maxConnections, maxConnections),
+	}, c.layerOptions...)
+	layer, err := s3api.New(b, root, c.region, a, nil, nil, nil, nil, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/s3api"
+	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/tests/integration"
 )
 
@@ -25,49 +26,37 @@ import (
 // versitygw, by which the integration suite creates its users.
 const suiteAdmin = "S3SERVER_SUITE_ADMIN"
 
-// suites are the two ways to run the suite, and the tests that fail with the reason.
-var suites = map[string]struct {
-	options []integration.Option
-	failing map[string]string
-}{
-	"plain":    {nil, failing},
-	"versions": {[]integration.Option{integration.WithVersioningEnabled()}, failing},
-}
-
 // failing are the tests of the suite that fail, with the reason.
-var failing = map[string]string{}
+var failing = map[string]string{
+	"AccessControl_policy_normalizes_object_key_for_get_put_delete": "public/../private.txt is a key of its own on S3, and not private.txt as in a file system",
+	"GetObject_directory_success":                                   "S3 gives a key that ends in a slash no content type of its own",
+	"ListMultipartUploads_delimiter_truncated":                      "the suite wants the last common prefix of a page again on the next; S3 does not repeat it",
+	"ListMultipartUploads_keyMarker_not_from_list":                  "the suite wants an upload-id-marker of another key than the key-marker's; S3 refuses it",
+	"ListObjectsV2_list_all_objs":                                   "the suite wants no Prefix element; S3 sends an empty one, which some SDKs need",
+	"ListObjects_list_all_objs":                                     "the suite wants no Marker element; S3 sends an empty one, which some SDKs need",
+}
 
 // TestIntegrationSuite runs versitygw's integration suite against the endpoint. A
 // test that fails and is not listed fails this one, and so does one that is listed
 // and passes.
 func TestIntegrationSuite(t *testing.T) {
 	if testing.Short() {
-		t.Skip("the suite takes minutes")
+		t.Skip("the suite takes a minute")
 	}
-	for name, suite := range suites {
-		t.Run(name, func(t *testing.T) {
-			results := runSuite(t, suite.options)
-			var failed, passed, skipped int
-			for _, test := range slices.Sorted(maps.Keys(results)) {
-				r := results[test]
-				reason, listed := suite.failing[test]
-				switch {
-				case r.outcome == "FAIL" && !listed:
-					t.Errorf("%s fails: %s", test, r.text)
-				case r.outcome == "PASS" && listed:
-					t.Errorf("%s passes; it is listed as failing: %s", test, reason)
-				}
-				switch r.outcome {
-				case "FAIL":
-					failed++
-				case "PASS":
-					passed++
-				default:
-					skipped++
-				}
-			}
-			t.Logf("%d tests: %d pass, %d fail, %d are skipped", len(results), passed, failed, skipped)
-		})
+	results := runSuite(t)
+	for _, test := range slices.Sorted(maps.Keys(results)) {
+		r := results[test]
+		reason, listed := failing[test]
+		switch {
+		case r.outcome == "FAIL" && !listed:
+			t.Errorf("%s fails: %s", test, r.text)
+		case r.outcome == "PASS" && listed:
+			t.Errorf("%s passes; it is listed as failing: %s", test, reason)
+		}
+	}
+	t.Logf("%d runs: %d pass, %d fail, %d are skipped", integration.RunCount.Load(), integration.PassCount.Load(), integration.FailCount.Load(), integration.SkipCount.Load())
+	if n := integration.RunCount.Load(); n < 800 {
+		t.Errorf("only %d tests ran", n)
 	}
 }
 
@@ -78,17 +67,22 @@ var (
 	suiteLine  = regexp.MustCompile(`^(RUN|PASS|FAIL|SKIP)\s+(\S+?):?(?:\s+(.*))?$`)
 )
 
-func runSuite(t *testing.T, options []integration.Option) map[string]suiteResult {
-	srv := newTestServer(t, WithCredentials("user", "pass"))
+func runSuite(t *testing.T) map[string]suiteResult {
+	srv := newTestServer(t, WithCredentials("user", "pass"), func(c *config) { c.layerOptions = []s3api.Option{s3api.WithAdminServer()} })
 	stubVersitygw(t, srv)
 	t.Setenv("AWS_CA_BUNDLE", "") // the suite has an HTTP client of its own
-	conf := integration.NewS3Conf(append([]integration.Option{
+	conf := integration.NewS3Conf(
 		integration.WithAccess("user"), integration.WithSecret("pass"), integration.WithRegion(srv.Region()),
-		integration.WithEndpoint(srv.URL()), integration.WithPartSize(5 << 20), integration.WithConcurrency(1),
-	}, options...)...)
+		integration.WithEndpoint(srv.URL()), integration.WithPartSize(5<<20), integration.WithConcurrency(1),
+		integration.WithVersioningEnabled(),
+	)
 	return captured(t, func() {
 		state := integration.NewTestState(context.Background(), conf, true)
 		integration.TestFullFlow(state)
+		integration.TestListObjectVersions_VD(state)
+		integration.TestGetBucketPolicyStatus(state)
+		integration.TestCORSMiddleware(state)
+		integration.TestNotImplementedActions(state)
 		state.Wait()
 	})
 }
@@ -104,10 +98,8 @@ func captured(t *testing.T, f func()) map[string]suiteResult {
 	defer func() { os.Stdout = stdout }()
 	done := make(chan map[string]suiteResult)
 	go func() { done <- suiteResults(r) }()
-	start := time.Now()
 	f()
 	w.Close()
-	t.Logf("took %s", time.Since(start).Round(time.Second))
 	return <-done
 }
 
@@ -133,7 +125,7 @@ func stubVersitygw(t *testing.T, srv *Server) {
 	}
 	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := srv.administer(r.URL.Query()); err != nil {
-			fmt.Fprintln(w, err)
+			fmt.Fprintf(w, "%+v\n", err)
 		}
 	}))
 	t.Cleanup(admin.Close)
@@ -147,6 +139,9 @@ func stubVersitygw(t *testing.T, srv *Server) {
 
 // administer does what a command of the suite asks for.
 func (s *Server) administer(args url.Values) error {
+	if args.Get("as") != s.config.accessKey {
+		return s3err.GetAPIError(s3err.ErrAdminAccessDenied)
+	}
 	switch args.Get("do") {
 	case "create-user":
 		return s.accounts.CreateAccount(auth.Account{Access: args.Get("-a"), Secret: args.Get("-s"), Role: auth.Role(args.Get("-r"))})
@@ -161,12 +156,13 @@ func (s *Server) administer(args url.Values) error {
 // commandOfSuite runs a command of the suite, in a process of its own.
 func commandOfSuite(admin string, args []string) {
 	query := make(url.Values)
-	for i := 0; i < len(args); i++ {
+	for i := 1; i < len(args); i++ { // after "admin"
 		switch arg := args[i]; {
 		case strings.HasPrefix(arg, "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"):
 			query.Set(arg, args[i+1])
 			i++
-		case !strings.HasPrefix(arg, "-"):
+		case !strings.HasPrefix(arg, "-") && !query.Has("do"):
+			query.Set("as", query.Get("-a"))
 			query.Set("do", arg)
 		}
 	}
@@ -175,5 +171,7 @@ func commandOfSuite(admin string, args []string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	io.Copy(os.Stdout, resp.Body)
+	if n, _ := io.Copy(os.Stdout, resp.Body); n > 0 {
+		os.Exit(1)
+	}
 }

@@ -99,9 +99,7 @@ func (s state) deleteVersion(bucket, key, version string, o *storage.Object) (*s
 	if o == nil {
 		return out, nil
 	}
-	if isDeleteMarker(o) {
-		out.DeleteMarker = new(true)
-	}
+	out.DeleteMarker = new(isDeleteMarker(o))
 	if err := s.st.Bucket(o.Bucket).Delete(s.ctx, o.Key, nil); err != nil {
 		return nil, err
 	}

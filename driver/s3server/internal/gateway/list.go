@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/base64"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -48,11 +49,11 @@ func (g *gateway) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	}
 	after := backend.GetStringFromPtr(in.StartAfter)
 	if token := backend.GetStringFromPtr(in.ContinuationToken); token != "" {
-		key, err := base64.RawURLEncoding.DecodeString(token)
+		key, err := parseToken(token)
 		if err != nil {
 			return res, s3err.GetInvalidArgMaxLimiter("continuation-token", token)
 		}
-		after = string(key)
+		after = max(after, key)
 	}
 	q := query{backend.GetStringFromPtr(in.Prefix), backend.GetStringFromPtr(in.Delimiter), after, limit(in.MaxKeys)}
 	p, err := s.page(bucket, q)
@@ -76,10 +77,32 @@ func (g *gateway) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 		CommonPrefixes:    commonPrefixes(p.prefixes),
 	}
 	if p.truncated {
-		res.NextContinuationToken = new(base64.RawURLEncoding.EncodeToString([]byte(p.last)))
+		res.NextContinuationToken = new(token(p.last))
 	}
 	return res, nil
 }
+
+// token returns the token that continues a listing after a key: the key, or its
+// encoding if it has characters that XML changes.
+func token(after string) string {
+	plain := func(r rune) bool { return ' ' < r && r < 0x7f }
+	if !strings.HasPrefix(after, encodedToken) && strings.IndexFunc(after, func(r rune) bool { return !plain(r) }) < 0 {
+		return after
+	}
+	return encodedToken + base64.RawURLEncoding.EncodeToString([]byte(after))
+}
+
+// parseToken returns the key that a token was made of.
+func parseToken(token string) (string, error) {
+	encoded, ok := strings.CutPrefix(token, encodedToken)
+	if !ok {
+		return token, nil
+	}
+	after, err := base64.RawURLEncoding.DecodeString(encoded)
+	return string(after), err
+}
+
+const encodedToken = "=" // begins a token that is not the key
 
 // maxPage is the most entries of a page.
 const maxPage = 1000

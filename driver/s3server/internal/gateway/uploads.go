@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -24,19 +26,16 @@ func (g *gateway) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 		Bucket: bucket, Prefix: q.prefix, Delimiter: q.delimiter, KeyMarker: q.after,
 		UploadIDMarker: backend.GetStringFromPtr(in.UploadIdMarker), MaxUploads: q.max,
 	}
-	it, err := s.st.Bucket(bucket).(storage.HasUploads).Uploads(ctx, q.prefix, 0, 0, nil)
+	ups, err := s.uploads(bucket, q.prefix)
 	if err != nil {
 		return res, apiError(err)
 	}
 	skip := uploadMarker{key: q.after}
-	if q.after != "" {
+	if common, ok := q.common(q.after); !ok || common != q.after {
 		skip.id = res.UploadIDMarker
 	}
 	last := ""
-	for up, err := range storage.All(it) {
-		if err != nil {
-			return res, err
-		}
+	for _, up := range ups {
 		if skip.skips(up) {
 			continue
 		}
@@ -56,17 +55,36 @@ func (g *gateway) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 		}
 		of := checksumOfUpload(up)
 		res.Uploads = append(res.Uploads, s3response.Upload{
-			Key: strings.Clone(up.Key), UploadID: up.UploadID, Initiated: up.Created,
+			Key: up.Key, UploadID: up.UploadID, Initiated: up.Created,
 			StorageClass: types.StorageClassStandard, ChecksumAlgorithm: of.algorithm, ChecksumType: of.kind,
 		})
 	}
-	if skip.id != "" && !skip.found {
+	if skip.key != "" && skip.id != "" && !skip.found {
 		return res, s3err.GetInvalidArgumentErr(s3err.InvalidArgUploadIdMarker, res.UploadIDMarker)
 	}
 	if !res.IsTruncated {
 		res.NextKeyMarker, res.NextUploadIDMarker = "", ""
 	}
 	return res, nil
+}
+
+// uploads returns the uploads in progress of keys with a prefix, by key and then by
+// age.
+func (s state) uploads(bucket, prefix string) (ups []*storage.UploadInfo, err error) {
+	it, err := s.st.Bucket(bucket).(storage.HasUploads).Uploads(s.ctx, prefix, 0, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	for up, err := range storage.All(it) {
+		if err != nil {
+			return nil, err
+		}
+		ups = append(ups, up)
+	}
+	slices.SortStableFunc(ups, func(a, b *storage.UploadInfo) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), a.Created.Compare(b.Created))
+	})
+	return ups, nil
 }
 
 // uploadMarker is where a page of uploads begins: after all uploads of a key or, if

@@ -145,7 +145,10 @@ func (s state) missingVersion(bucket, key, id string) error {
 func (s state) supersede(bucket, key string, cur *storage.Object) (id string, err error) {
 	switch s.versioning(bucket) {
 	case types.BucketVersioningStatusEnabled:
-		return newVersion(), s.archive(bucket, key, cur)
+		if err := s.archive(bucket, key, cur); err != nil {
+			return "", err
+		}
+		return newVersion(), nil // later than that of an archived null version
 	case types.BucketVersioningStatusSuspended:
 		if cur != nil && versionOf(cur) != nullVersion {
 			if err := s.archive(bucket, key, cur); err != nil {
