@@ -1,6 +1,8 @@
 package s3server
 
 import (
+	"bytes"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -35,6 +37,10 @@ type Fault struct {
 	Status int           // of the answer, such as 503; 0 lets the request through
 	Code   string        // of the error, such as "SlowDown"
 	Cut    bool          // breaks the connection off instead of an answer
+
+	// CutBody, if positive, breaks the connection off after that many bytes of the
+	// answer's body, if it is longer.
+	CutBody int64
 }
 
 // answer does what the fault says and reports whether the request is answered.
@@ -50,4 +56,25 @@ func (f *Fault) answer(ctx *fasthttp.RequestCtx) bool {
 	}
 	answer(ctx, s3err.APIError{Code: f.Code, Description: "A fault on demand.", HTTPStatusCode: f.Status})
 	return true
+}
+
+// cut answers with the beginning of a response's body and breaks off.
+func (f *Fault) cut(ctx *fasthttp.RequestCtx) {
+	r := &ctx.Response
+	length := int64(r.Header.ContentLength())
+	body := r.BodyStream()
+	if body == nil {
+		body, length = bytes.NewReader(r.Body()), int64(len(r.Body()))
+	}
+	if length <= f.CutBody {
+		return
+	}
+	r.Header.SetContentLength(int(length))
+	answer := bytes.NewBuffer(bytes.Clone(r.Header.Header()))
+	io.CopyN(answer, body, f.CutBody)
+	ctx.HijackSetNoResponse(true)
+	ctx.Hijack(func(c net.Conn) {
+		c.Write(answer.Bytes())
+		c.Close()
+	})
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
-	"github.com/valyala/fasthttp/fasthttpadaptor"
 	"github.com/versity/versitygw/s3err"
 )
 
@@ -18,13 +17,13 @@ const controlPath = "/_/"
 // handler returns the handler of all requests: the control API's, and the protocol
 // layer's with the mends around it.
 func (s *Server) handler(layer fasthttp.RequestHandler) fasthttp.RequestHandler {
-	control := fasthttpadaptor.NewFastHTTPHandler(s.Control())
+	control := s.Control()
 	return func(ctx *fasthttp.RequestCtx) {
 		s.requests.Add(1)
 		defer s.requests.Done()
 		start := time.Now()
 		if isControl(ctx.Path()) {
-			control(ctx)
+			serveHTTP(ctx, control)
 		} else {
 			s.serveS3(ctx, layer)
 		}
@@ -40,8 +39,9 @@ func isControl(path []byte) bool {
 }
 
 func (s *Server) serveS3(ctx *fasthttp.RequestCtx, layer fasthttp.RequestHandler) {
+	var fault *Fault
 	if f := s.config.intercept; f != nil {
-		if fault := f(requestOf(ctx)); fault != nil && fault.answer(ctx) {
+		if fault = f(requestOf(ctx)); fault != nil && fault.answer(ctx) {
 			return
 		}
 	}
@@ -55,6 +55,9 @@ func (s *Server) serveS3(ctx *fasthttp.RequestCtx, layer fasthttp.RequestHandler
 	mendRequest(ctx)
 	layer(ctx)
 	mendResponse(ctx)
+	if fault != nil && fault.CutBody > 0 {
+		fault.cut(ctx)
+	}
 }
 
 // answer answers a request with an S3 error.

@@ -87,6 +87,18 @@ func (s *Server) Credentials() (accessKey, secretKey string) {
 	return s.config.accessKey, s.config.secretKey
 }
 
+// Env returns what a client's environment needs, such as
+// "AWS_ENDPOINT_URL=http://127.0.0.1:45678".
+func (s *Server) Env() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.URL(),
+		"AWS_ACCESS_KEY_ID=" + s.config.accessKey,
+		"AWS_SECRET_ACCESS_KEY=" + s.config.secretKey,
+		"AWS_REGION=" + s.config.region,
+		"AWS_DEFAULT_REGION=" + s.config.region,
+	}
+}
+
 // Close stops the server and its forks. It closes the connections and waits for the
 // requests that are under way to notice. Closing again is nil.
 func (s *Server) Close() (err error) {

@@ -29,6 +29,7 @@ const suiteAdmin = "S3SERVER_SUITE_ADMIN"
 // failing are the tests of the suite that fail, with the reason.
 var failing = map[string]string{
 	"AccessControl_policy_normalizes_object_key_for_get_put_delete": "public/../private.txt is a key of its own on S3, and not private.txt as in a file system",
+	"CORSMiddleware_access_granted":                                 "the suite wants all headers of the rule; the layer answers those that were asked for, as S3 does",
 	"GetObject_directory_success":                                   "S3 gives a key that ends in a slash no content type of its own",
 	"ListMultipartUploads_delimiter_truncated":                      "the suite wants the last common prefix of a page again on the next; S3 does not repeat it",
 	"ListMultipartUploads_keyMarker_not_from_list":                  "the suite wants an upload-id-marker of another key than the key-marker's; S3 refuses it",
