@@ -19,8 +19,12 @@ const controlPath = "/_/"
 func (s *Server) handler(layer fasthttp.RequestHandler) fasthttp.RequestHandler {
 	control := s.Control()
 	return func(ctx *fasthttp.RequestCtx) {
-		s.requests.Add(1)
-		defer s.requests.Done()
+		s.underway.RLock()
+		defer s.underway.RUnlock()
+		if s.closed {
+			ctx.SetConnectionClose()
+			return
+		}
 		start := time.Now()
 		if isControl(ctx.Path()) {
 			serveHTTP(ctx, control)
@@ -52,7 +56,6 @@ func (s *Server) serveS3(ctx *fasthttp.RequestCtx, layer fasthttp.RequestHandler
 	if s.config.anonymous {
 		s.sign(ctx)
 	}
-	mendRequest(ctx)
 	layer(ctx)
 	mendResponse(ctx)
 	if fault != nil && fault.CutBody > 0 {

@@ -24,7 +24,8 @@ type Server struct {
 	server   *fasthttp.Server
 	listener *listener
 	serving  sync.WaitGroup
-	requests sync.WaitGroup // under way
+	underway sync.RWMutex // read-locked by every request; guards closed
+	closed   bool
 	control  *control
 	once     sync.Once
 }
@@ -47,7 +48,7 @@ func New(store snapshot.Store, opts ...Option) (*Server, error) {
 }
 
 func start(store snapshot.Store, c config) (*Server, error) {
-	s := &Server{config: c, store: store, accounts: newAccounts(&c), backend: gateway.New(store, c.accessKey)}
+	s := &Server{config: c, store: store, accounts: newAccounts(&c), backend: mending{gateway.New(store, c.accessKey)}}
 	s.control = newControl(s)
 	var err error
 	if s.server, err = newProtocol(s.backend, s.accounts, &c); err != nil {
@@ -105,7 +106,9 @@ func (s *Server) Close() (err error) {
 	s.once.Do(func() {
 		err = errors.Join(s.control.close(), s.listener.closeAll())
 		s.serving.Wait()
-		s.requests.Wait()
+		s.underway.Lock()
+		defer s.underway.Unlock()
+		s.closed = true
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
@@ -91,7 +92,11 @@ func (s state) lookup(bucket, key string, version *string, conditions backend.Pr
 	if err != nil {
 		return o, err
 	}
-	return o, backend.EvaluatePreconditions(o.ETag, seconds(o.Updated), conditions)
+	err = backend.EvaluatePreconditions(o.ETag, seconds(o.Updated), conditions)
+	if r, ok := s.ctx.(*fasthttp.RequestCtx); ok && err != nil {
+		r.Response.Header.Set("ETag", quote(o.ETag)) // the protocol layer leaves it out of a 304
+	}
+	return o, err
 }
 
 // seconds returns a time as a header has it.

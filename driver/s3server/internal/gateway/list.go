@@ -38,6 +38,11 @@ func (g *gateway) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (res
 	if p.truncated {
 		res.NextMarker = &p.last
 	}
+	e := encoderOf(ctx)
+	res.EncodingType = e.kind()
+	e.objects(res.Contents)
+	e.prefixes(res.CommonPrefixes)
+	e.encode(res.Prefix, res.Marker, res.NextMarker, res.Delimiter)
 	return res, nil
 }
 
@@ -79,6 +84,11 @@ func (g *gateway) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	if p.truncated {
 		res.NextContinuationToken = new(token(p.last))
 	}
+	e := encoderOf(ctx)
+	res.EncodingType = e.kind()
+	e.objects(res.Contents)
+	e.prefixes(res.CommonPrefixes)
+	e.encode(res.Prefix, res.StartAfter, res.Delimiter)
 	return res, nil
 }
 

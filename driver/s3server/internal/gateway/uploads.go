@@ -65,6 +65,7 @@ func (g *gateway) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	if !res.IsTruncated {
 		res.NextKeyMarker, res.NextUploadIDMarker = "", ""
 	}
+	encoderOf(ctx).uploads(&res)
 	return res, nil
 }
 

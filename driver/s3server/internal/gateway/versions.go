@@ -34,19 +34,29 @@ func (g *gateway) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 		return res, apiError(err)
 	}
 	defer w.close()
-	for range q.max {
+	if err := w.fill(&res, q.max); err != nil {
+		return res, apiError(err)
+	}
+	encoderOf(ctx).versions(&res)
+	return res, nil
+}
+
+// fill adds the next versions to a page, at most max of them.
+func (w *versionWalk) fill(res *s3response.ListVersionsResult, max int) error {
+	for range max {
 		v, err := w.next()
-		if err != nil || v == nil {
-			return res, apiError(err)
+		if v == nil || err != nil {
+			res.NextKeyMarker, res.NextVersionIdMarker = nil, nil
+			return err
 		}
-		v.addTo(&res)
+		v.addTo(res)
 	}
 	v, err := w.next()
 	*res.IsTruncated = v != nil
 	if v == nil {
 		res.NextKeyMarker, res.NextVersionIdMarker = nil, nil
 	}
-	return res, apiError(err)
+	return err
 }
 
 // version is a version of an object or, without one, a common prefix.
@@ -57,7 +67,7 @@ type version struct {
 
 // addTo adds the version to a page, whose next markers become its own.
 func (v *version) addTo(res *s3response.ListVersionsResult) {
-	res.NextKeyMarker, res.NextVersionIdMarker = &v.key, nil
+	res.NextKeyMarker, res.NextVersionIdMarker = new(v.key), nil
 	o := v.object
 	if o == nil {
 		res.CommonPrefixes = append(res.CommonPrefixes, types.CommonPrefix{Prefix: &v.key})
