@@ -1,8 +1,12 @@
 package s3server
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,9 +67,19 @@ func TestMends(t *testing.T) {
 	_, err := http.ParseTime(resp.Header.Get("Last-Modified"))
 	require.NoError(t, err)
 	require.NotContains(t, resp.Header.Get("Last-Modified"), "T00")
+}
 
-	resp, _ = plain(t, srv, "PUT", "/photos?policy", strings.Repeat(" ", maxDocument+1), nil)
-	require.Equal(t, http.StatusBadRequest, resp.StatusCode, "a document is not endless")
+// TestLongDocument checks that a document that is too long is refused unread.
+func TestLongDocument(t *testing.T) {
+	srv := newTestServer(t)
+	c, err := net.Dial("tcp", srv.addr())
+	require.NoError(t, err)
+	defer c.Close()
+	fmt.Fprintf(c, "PUT /photos?policy HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", maxDocument+1)
+	c.Write(bytes.Repeat([]byte(" "), 64<<10))
+	answer, err := bufio.NewReader(c).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/1.1 400 Bad Request\r\n", answer)
 }
 
 // TestManyDeletes checks that more than a thousand keys are refused, and a thousand
