@@ -32,7 +32,6 @@ func IsSystem(key string) bool { return strings.HasPrefix(key, ":") }
 
 // headers are what a request says of an object beside its content.
 type headers struct {
-	contentType                         *string
 	cacheControl, disposition, encoding *string
 	language, expires, redirect         *string
 	tags                                map[string]string

@@ -63,7 +63,6 @@ type cursor struct {
 	q      query
 	it     storage.ObjectIter
 	first  *entry // what comes before the rest
-	end    bool
 }
 
 // cursor returns a cursor on the keys of a bucket that begin with dir.
