@@ -36,7 +36,7 @@ func manuscripts(t *testing.T, ctx context.Context, st storage.Storage) {
 	})
 	require.NoError(t, err)
 	inbox := st.Bucket("")
-	for i, key := range []string{"novel/1.md", "/novel/2.md", `novel\3.md`, "novel//x/../4.md", " novel2/1.md", "novel-notes.md", "novel.md", "novel"} {
+	for i, key := range []string{"novel/1.md", "/novel/2.md", `novel\3.md`, "novel//x/../4.md", "./novel2/1.md", "novel-notes.md", "novel.md", "novel"} {
 		text := fmt.Sprintf("# Part %d\n", i)
 		_, err := inbox.Write(ctx, key, strings.NewReader(text), int64(len(text)), "text/markdown", storage.Options{
 			storage.OptMetadata: map[string]string{"part": fmt.Sprint(i)},

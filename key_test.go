@@ -69,7 +69,7 @@ func TestLongKeys(t *testing.T) {
 		_, err := clean(long + "x")
 		assert.ErrorIs(t, err, storage.ErrInvalid, name)
 		assert.ErrorContains(t, err, "1025 bytes", name)
-		_, err = clean(strings.Repeat("d/", 1_000_000) + "x")
+		_, err = clean(strings.Repeat("d/", 30_000) + "x")
 		assert.ErrorIs(t, err, storage.ErrInvalid, name)
 	}
 	prefix, err := storage.CleanPrefix(long + "x")

@@ -16,7 +16,7 @@ func TestS3Limits(t *testing.T) {
 	assert.Equal(t, 1024, l.MaxKey)
 	assert.Equal(t, 2048, l.MaxMetadata)
 	assert.EqualValues(t, 5<<20, l.MinPart)
-	assert.EqualValues(t, 5<<40, l.MaxObject)
+	assert.Equal(t, int64(5<<40), l.MaxObject)
 	assert.Zero(t, l.MaxName)
 	assert.Equal(t, []string{storage.RelaxedB2, storage.RelaxedL1}, l.Relaxed)
 	l.Relaxed[0] = "changed"

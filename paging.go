@@ -10,9 +10,9 @@ const pageMark = "\x00"
 // directory, and also where an object and a directory have one name (contract
 // rule L2).
 //
-// The value is a token to be passed on, not a key. A loop that passes o.Key
-// instead ends too. It misses entries only where an object and a directory have
-// one name: those that sort between the two, and the directory.
+// The value is a token to be passed on, not a key. Where keys are normalised, a loop
+// that passes o.Key instead ends too. It misses entries only where an object and a
+// directory have one name: those that sort between the two, and the directory.
 func (o *Object) PageKey() string {
 	if o.IsDir {
 		return o.Key + "/"

@@ -23,10 +23,7 @@ func (h *bucketHandle) Name() string { return h.name }
 func (h *bucketHandle) Features() storage.Features { return h.store.Features() }
 
 // ExactKeys implements [storage.HasExactKeys].
-func (h *bucketHandle) ExactKeys() bool {
-	cur, err := h.store.head.Load()
-	return err == nil && cur.exactKeys
-}
+func (h *bucketHandle) ExactKeys() bool { return h.store.ExactKeys() }
 
 func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
 	cur, err := h.begin(ctx, "info", nil)
@@ -47,6 +44,9 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 			return nil, err
 		}
 		in, err := receive(ctx, src, size, h.store.head.Admit, cur.md5ETags, opts)
+		if err == nil {
+			err = checkSize(&h.store.limits, in.size()) // which may have been unknown
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ type openResult struct {
 func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (io.ReadCloser, *storage.Object, error) {
 	r, err := run(ctx, h, "open", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*openResult, error) {
 		at := address{h.name, key}
-		o := cur.read(at)
+		o := cur.object(at)
 		if o == nil {
 			return nil, cur.notFound(at)
 		}
@@ -132,7 +132,7 @@ func (h *bucketHandle) find(cur *Snapshot, key, given string) *storage.Object {
 			return dir
 		}
 	}
-	if o := cur.read(address{h.name, key}); o != nil {
+	if o := cur.object(address{h.name, key}); o != nil {
 		return h.describe(o, key)
 	}
 	dir := h.directory(cur, key)

@@ -19,8 +19,11 @@ func (s *Snapshot) cleanPrefix(prefix string) (string, error) {
 }
 
 func (s *Snapshot) cleanDir(path string) (string, error) {
-	if s.exactKeys {
+	switch {
+	case s.exactKeys && path == "":
 		return path, nil
+	case s.exactKeys:
+		return path, storage.CheckKey(path)
 	}
 	return storage.CleanDir(path)
 }

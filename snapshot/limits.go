@@ -17,8 +17,13 @@ func checkKey(l *storage.Limits, key string) error {
 	if l.MaxKey > 0 && len(key) > l.MaxKey {
 		return fmt.Errorf("%w: the key has %d bytes, the most are %d", storage.ErrInvalid, len(key), l.MaxKey)
 	}
+	return checkName(l, key)
+}
+
+// checkName holds the names in a key or in the path of a directory to the limits.
+func checkName(l *storage.Limits, path string) error {
 	if l.MaxName > 0 {
-		for name := range strings.SplitSeq(key, "/") {
+		for name := range strings.SplitSeq(path, "/") {
 			if len(name) > l.MaxName {
 				return fmt.Errorf("%w: a name in the key has %d bytes, the most are %d", storage.ErrInvalid, len(name), l.MaxName)
 			}
@@ -95,7 +100,7 @@ func (s *Snapshot) checkTwins(at address) error {
 		if at.key[i] != '/' {
 			continue
 		}
-		if _, ok := objects.Peek(at.key[:i]); ok {
+		if _, ok := objects.Get(at.key[:i]); ok {
 			return fmt.Errorf("%w: there is an object %q", storage.ErrExist, at.key[:i])
 		}
 	}

@@ -26,11 +26,18 @@ func (h *bucketHandle) list(ctx context.Context, cur *Snapshot, w tree.Walk, lim
 	}
 	w.Values = !dirsOnly
 	w.Dirs = dirsOnly || w.Shallow && !filesOnly
-	var err error
-	if w.After, w.Except, err = opts.StartAfter(cur.cleanPrefix); err != nil {
+	objects := cur.objectsOf(h.name)
+	after, orDir, err := opts.StartAfter(cur.cleanPrefix)
+	if err != nil {
 		return nil, err
 	}
-	it := &objectIter{ctx: ctx, bucket: h, left: cur.objectsOf(h.name).Walk(w), limit: limit}
+	if w.Dirs && orDir != "" && strings.HasPrefix(orDir, w.Prefix) {
+		if _, ok := objects.Dir(orDir); ok {
+			after = orDir
+		}
+	}
+	w.After = after
+	it := &objectIter{ctx: ctx, bucket: h, left: objects.Walk(w), limit: limit}
 	it.left.Skip(offset)
 	return it, nil
 }

@@ -52,7 +52,11 @@ func (byKeyAndID) Compare(a, b uploadID) int {
 
 // upload returns the upload; ErrNotExist if it is unknown or finished (M1).
 func (s *Snapshot) upload(bucketName string, id uploadID) (*upload, error) {
-	if b := s.bucket(bucketName); b != nil && b.uploads != nil {
+	b := s.bucket(bucketName)
+	if b == nil {
+		return nil, storage.ErrNoBucket
+	}
+	if b.uploads != nil {
 		if up, ok := b.uploads.Get(id); ok {
 			return up, nil
 		}
@@ -73,7 +77,7 @@ func runUpload[T any](ctx context.Context, h *bucketHandle, op string, mu *stora
 		if of := h.store.bucket(handle.Bucket); of.name != h.name {
 			return result, fmt.Errorf("%w: the upload is in bucket %q", storage.ErrNotExist, of.name)
 		}
-		id := uploadID{key, handle.UploadID}
+		id := uploadID{strings.Clone(key), strings.Clone(handle.UploadID)} // putPart keeps it (O8)
 		up, err := cur.upload(h.name, id)
 		if err != nil {
 			return result, err
@@ -96,7 +100,7 @@ func (h *bucketHandle) InitMultipart(ctx context.Context, key, contentType strin
 		c := h.store.change(opts)
 		up := &upload{
 			contentType: strings.Clone(contentType),
-			metadata:    metadataOf(opts),
+			metadata:    orNone(metadataOf(opts)),
 			created:     c.now,
 			parts:       immutable.NewSortedMap[int, *part](nil),
 		}

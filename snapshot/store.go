@@ -41,6 +41,12 @@ func (s *store) Features() storage.Features { return maps.Clone(features) }
 
 func (s *store) Close() error { return s.head.Close() }
 
+// ExactKeys implements [storage.HasExactKeys].
+func (s *store) ExactKeys() bool {
+	cur, err := s.head.Load()
+	return err == nil && cur.exactKeys
+}
+
 func (s *store) Bucket(name string) storage.Bucket { return s.bucket(name) }
 
 func (s *store) bucket(name string) *bucketHandle {
@@ -114,7 +120,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 	}
 	var info *storage.BucketInfo
 	clean = strings.Clone(clean)
-	metadata := metadataOf(opts)
+	metadata := orNone(metadataOf(opts))
 	c := s.change(opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 		next, err := cur.createBucket(clean, metadata, c)
@@ -153,4 +159,12 @@ func metadataOf(opts storage.Options) map[string]string {
 		own[strings.Clone(key)] = strings.Clone(value)
 	}
 	return own
+}
+
+// orNone returns metadata, nil if they are empty, as for a caller who gives none.
+func orNone(metadata map[string]string) map[string]string {
+	if len(metadata) == 0 {
+		return nil
+	}
+	return metadata
 }

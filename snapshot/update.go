@@ -173,14 +173,33 @@ func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error
 // beneath dst (D4).
 func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, error) {
 	objects := s.objectsOf(bucketName)
-	if key, ok := objects.LongerThan(src, storage.MaxKey-len(dst)); ok {
-		return nil, fmt.Errorf("%w: key %q would get longer than %d bytes", storage.ErrInvalid, dst+strings.TrimPrefix(key, src), storage.MaxKey)
-	}
-	objects, ok := objects.Move(dst, src, c.now)
+	moved, ok := objects.Move(dst, src, c.now)
 	if !ok {
 		return nil, s.noDirectory(bucketName)
 	}
-	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = objects }), nil
+	if err := checkMoveDir(objects, dst, src, c.limits); err != nil {
+		return nil, err
+	}
+	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = moved }), nil
+}
+
+// checkMoveDir returns the error of a move that would make a key that cannot be:
+// one that is too long, or the empty one, from an exact key that ends in a slash.
+func checkMoveDir(objects tree.Tree[*object], dst, src string, l *storage.Limits) error {
+	if dst == src {
+		return nil
+	}
+	most := storage.MaxKey
+	if l.MaxKey > 0 {
+		most = min(most, l.MaxKey)
+	}
+	if key, ok := objects.LongerThan(src, most-len(dst)); ok {
+		return fmt.Errorf("%w: key %q would get longer than %d bytes", storage.ErrInvalid, dst+strings.TrimPrefix(key, src), most)
+	}
+	if _, ok := objects.Get(src); ok && dst == "" {
+		return fmt.Errorf("%w: key %q would get empty", storage.ErrInvalid, src)
+	}
+	return checkName(l, dst)
 }
 
 // noDirectory returns the error of an operation on a directory that does not exist.

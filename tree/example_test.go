@@ -42,14 +42,81 @@ func ExampleNew() {
 	// Output: 1 5
 }
 
-func ExampleTree_Read() {
-	t := photos()
-	for range 1000 { // the more often, the cheaper
-		t.Read("2025/may/dog.jpg")
-	}
-	size, ok := t.Read("2025/may/dog.jpg")
+func ExampleTree_Get() {
+	size, ok := photos().Get("2025/may/dog.jpg")
 	fmt.Println(size, ok)
-	// Output: 20 true
+	_, ok = photos().Get("2025/may") // a directory
+	fmt.Println(ok)
+	// Output:
+	// 20 true
+	// false
+}
+
+func ExampleTree_Len() {
+	year, _ := photos().Dir("2025")
+	fmt.Println(photos().Len(), year.Len())
+	// Output: 3 2
+}
+
+func ExampleTree_Weight() {
+	year, _ := photos().Dir("2025")
+	fmt.Println(photos().Weight(), year.Weight())
+	// Output: 60 30
+}
+
+func ExampleTree_Born() {
+	t := photos().Set("2026/bee.jpg", 5, now.Add(time.Hour))
+	year, _ := t.Dir("2026")
+	fmt.Println(year.Born().Format(time.TimeOnly), year.Changed().Format(time.TimeOnly))
+	// Output: 00:00:00 01:00:00
+}
+
+func ExampleTree_Changed() {
+	t, _ := photos().Delete("2025/cat.jpg", now.Add(time.Hour))
+	for _, dir := range []string{"2025", "2026"} {
+		year, _ := t.Dir(dir)
+		fmt.Println(dir, year.Changed().Format(time.TimeOnly))
+	}
+	// Output:
+	// 2025 01:00:00
+	// 2026 00:00:00
+}
+
+func ExampleTree_Set() {
+	before := photos()
+	after := before.Set("2025/cat.jpg", 11, now)
+	old, _ := before.Get("2025/cat.jpg")
+	size, _ := after.Get("2025/cat.jpg")
+	fmt.Println(old, size)
+	// Output: 10 11
+}
+
+func ExampleTree_All() {
+	for key, size := range photos().All() {
+		fmt.Println(key, size)
+	}
+	// Output:
+	// 2025/cat.jpg 10
+	// 2025/may/dog.jpg 20
+	// 2026/owl.jpg 30
+}
+
+func ExampleTree_Move() {
+	t, _ := photos().Move("2026/may", "2025/may", now)
+	print(t)
+	// Output:
+	// 2025/cat.jpg 10
+	// 2026/may/dog.jpg 20
+	// 2026/owl.jpg 30
+}
+
+// The longest key beneath 2025 is may/dog.jpg.
+func ExampleTree_LongerThan() {
+	fmt.Println(photos().LongerThan("2025", 10))
+	fmt.Println(photos().LongerThan("2025", 11))
+	// Output:
+	// 2025/may/dog.jpg true
+	//  false
 }
 
 func ExampleTree_Dir() {
@@ -109,6 +176,17 @@ func ExampleTree_Walk() {
 	// 2025/may/ true 1
 }
 
+func ExampleCursor_Next() {
+	c := photos().Walk(tree.Walk{Prefix: "2025/", After: "2025/cat.jpg", Values: true})
+	e, ok := c.Next()
+	fmt.Println(e.Key, e.Value, ok)
+	_, ok = c.Next()
+	fmt.Println(ok)
+	// Output:
+	// 2025/may/dog.jpg 20 true
+	// false
+}
+
 func ExampleCursor_Skip() {
 	c := photos().Walk(tree.Walk{Values: true})
 	c.Skip(2)
@@ -126,4 +204,31 @@ func ExampleDiff() {
 	// Output:
 	// 2025/cat.jpg 10 12
 	// 2026/bee.jpg 0 5
+}
+
+func ExampleTree_Batch() {
+	before := photos()
+	b := before.Batch()
+	b.Set("2025/cat.jpg", 12, now)
+	b.Delete("2026/owl.jpg", now)
+	for c := range tree.Diff(before, b.Tree()) {
+		fmt.Println(c.Key, c.Old, c.New)
+	}
+	// Output:
+	// 2025/cat.jpg 10 12
+	// 2026/owl.jpg 30 0
+}
+
+func ExampleBuilder() {
+	b := tree.NewBuilder(func(size int64) int64 { return size }, now, now)
+	b.Add("2024.jpg", 5)
+	b.Dir("2025/", now, now)
+	b.Add("2025/cat.jpg", 10)
+	t, err := b.Tree()
+	print(t)
+	fmt.Println(t.Weight(), err)
+	// Output:
+	// 2024.jpg 5
+	// 2025/cat.jpg 10
+	// 15 <nil>
 }

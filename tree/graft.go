@@ -1,29 +1,34 @@
 package tree
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Move returns the tree with everything beneath src re-keyed to lie beneath
-// dst, and whether there was anything. It cuts src and then grafts it, so a
-// directory may be moved into itself or onto a parent. What is at dst already
-// stays, except that a moved value wins over one with its key: merging costs a
-// step per name of the smaller of two directories that meet, and moving onto
-// nothing the same whatever lies beneath. A moved directory keeps its times, and
-// so does one that is there before and after.
+// Move returns the tree with everything beneath src re-keyed to lie beneath dst,
+// and whether there was anything. It cuts src and then grafts it, so a directory
+// may be moved into itself or onto a parent. Values already at dst stay, unless a
+// moved value has the same key. Merging costs a step per name of the smaller of
+// two directories that meet; moving onto nothing costs O(depth · log width). A
+// moved directory keeps its times, and so does one that exists before and after.
 func (t Tree[V]) Move(dst, src string, at time.Time) (Tree[V], bool) {
+	dst, src = asDir(dst), asDir(src)
 	sub, ok := t.Dir(src)
 	if !ok || dst == src {
 		return t, ok
 	}
-	// Until the graft is done an empty node stands for src, lest the directories
-	// on the way to it vanish and are born again.
-	cut := t.edit(src, at, func(n *node[V]) *node[V] { return &node[V]{born: n.born, changed: at} })
-	return cut.graft(dst, sub.root, at).edit(src, at, (*node[V]).orNil), true
+	// Until the graft is done an empty node stands for src. Without it the
+	// directories on the way there could vanish and lose their times.
+	cut := t.edit(src, change{at: at}, func(n *node[V]) (*node[V], bool) { return n.emptied(at), true })
+	grafted := cut.graft(dst, sub.root, at)
+	return grafted.edit(src, change{at: at}, func(n *node[V]) (*node[V], bool) { return n.pruned(), true }), true
 }
 
 // Copy returns the tree with everything beneath src also beneath dst, and
 // whether there was anything. It merges as [Tree.Move] does and shares the
 // values.
 func (t Tree[V]) Copy(dst, src string, at time.Time) (Tree[V], bool) {
+	dst, src = asDir(dst), asDir(src)
 	sub, ok := t.Dir(src)
 	if !ok || dst == src {
 		return t, ok
@@ -34,52 +39,86 @@ func (t Tree[V]) Copy(dst, src string, at time.Time) (Tree[V], bool) {
 // DeleteDir returns the tree without everything beneath dir, and whether there
 // was anything.
 func (t Tree[V]) DeleteDir(dir string, at time.Time) (Tree[V], bool) {
-	next := t.edit(dir, at, func(*node[V]) *node[V] { return nil })
+	next := t.edit(asDir(dir), change{at: at}, func(n *node[V]) (*node[V], bool) { return nil, n != nil })
 	return next, next.Len() < t.Len()
 }
 
 // DeleteValues returns the tree without the values directly in dir, and whether
 // there were any. It costs a step per value.
 func (t Tree[V]) DeleteValues(dir string, at time.Time) (Tree[V], bool) {
-	next := t.edit(dir, at, func(n *node[V]) *node[V] {
+	c := change{at: at}
+	next := t.edit(asDir(dir), c, func(n *node[V]) (*node[V], bool) {
 		if n == nil || n.values.count == 0 {
-			return n
+			return n, false
 		}
-		m := n.derive(at)
-		c := n.values.from("", "")
-		for e, ok := c.head(); ok; e, ok = c.head() {
-			m.weight -= t.weight(e.value)
-			c.drop(1)
+		m := n.clone(c)
+		s := n.values.all()
+		for it, ok := s.peek(); ok; it, ok = s.peek() {
+			m.weight -= t.weight(it.value)
+			s.advance(1)
 		}
 		m.count -= n.values.count
-		m.values = names[V]{}
-		return m.orNil()
+		m.values = entries[V]{}
+		return m.pruned(), true
 	})
 	return next, next.Len() < t.Len()
 }
 
 func (t Tree[V]) graft(dst string, sub *node[V], at time.Time) Tree[V] {
-	return t.edit(dst, at, func(n *node[V]) *node[V] { return t.merge(n, sub, at) })
+	return t.edit(dst, change{at: at}, func(n *node[V]) (*node[V], bool) {
+		if n == nil {
+			return sub, true
+		}
+		return t.merge(n, sub, at), n != sub
+	})
 }
 
-// merge returns a directory with what is in under and in over; over wins.
+// merger is a directory that is being merged from two: into is new.
+type merger[V comparable] struct {
+	into, under, over *node[V]
+	parent            int // index of the merger of the parent
+}
+
+// merge returns a directory with everything in under and in over; over wins.
 func (t Tree[V]) merge(under, over *node[V], at time.Time) *node[V] {
-	if under == nil || under == over {
+	if under == over {
 		return over
 	}
-	m := under.derive(at)
-	m.count += over.count
-	m.weight += over.weight
-	m.values = under.values.union(over.values, func(u, o V) V {
-		m.count--
-		m.weight -= t.weight(u)
-		return o
+	all := []merger[V]{{into: new(node[V]), under: under, over: over}}
+	for i := 0; i < len(all); i++ {
+		all = append(all, t.mergeNames(all[i], i, at)...)
+	}
+	// Parents come before their directories, so the sums are final from the end.
+	for _, m := range slices.Backward(all[1:]) {
+		into := all[m.parent].into
+		into.count += m.into.count - m.under.count - m.over.count
+		into.weight += m.into.weight - m.under.weight - m.over.weight
+	}
+	return all[0].into
+}
+
+// mergeNames fills m.into, the i-th, and returns the mergers of the directories
+// that meet in it. Until those are filled, the sums are too high.
+func (t Tree[V]) mergeNames(m merger[V], i int, at time.Time) (subs []merger[V]) {
+	n := m.under.clone(change{at: at})
+	n.longest = max(n.longest, m.over.longest)
+	n.count += m.over.count
+	n.weight += m.over.weight
+	n.values = n.values.union(m.over.values, func(under, over V) V {
+		n.count--
+		n.weight -= t.weight(under)
+		return over
 	})
-	m.dirs = under.dirs.union(over.dirs, func(u, o *node[V]) *node[V] {
-		both := t.merge(u, o, at)
-		m.count += both.count - u.count - o.count
-		m.weight += both.weight - u.weight - o.weight
-		return both
+	n.dirs = n.dirs.union(m.over.dirs, func(under, over *node[V]) *node[V] {
+		if under == over {
+			n.count -= over.count
+			n.weight -= over.weight
+			return over
+		}
+		sub := merger[V]{new(node[V]), under, over, i}
+		subs = append(subs, sub)
+		return sub.into
 	})
-	return m
+	*m.into = *n
+	return subs
 }

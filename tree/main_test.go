@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain demands that no goroutine is left over.
+// TestMain fails if a goroutine is left running.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

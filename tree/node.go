@@ -1,22 +1,36 @@
 package tree
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
-// node is a directory: its sub-directories by name with the slash, its values
-// by name, and what lies beneath in sum. A node never changes once it is in a
-// Tree; versions of a tree share all nodes but those on the path of a change.
-// There are no empty nodes but a root and, within a move, the one that stands
-// for the directory: nil is an empty directory.
+// node is a directory. A node is immutable once it is in a Tree, unless a batch
+// owns it; versions of a tree share all nodes except those on the path of a change. An empty directory
+// is nil, except the root and, while Move runs, the placeholder for its source.
 type node[V comparable] struct {
-	dirs    names[*node[V]]
-	values  names[V]
+	times
+	dirs    entries[*node[V]] // by name with the slash
+	values  entries[V]
 	count   int   // values here and below
 	weight  int64 // their weight
-	born    time.Time
-	changed time.Time
+	longest int   // no key below is longer, counted from here; deletes do not lower it
+	owner   *owner
+}
+
+// times are the earliest and the latest time of the changes beneath a directory.
+type times struct{ born, changed time.Time }
+
+// including returns t extended to the time of one more change.
+func (t times) including(at time.Time) times {
+	if at.Before(t.born) {
+		t.born = at
+	}
+	if at.After(t.changed) {
+		t.changed = at
+	}
+	return t
 }
 
 // find returns the node at dir beneath n, nil if there is none.
@@ -29,46 +43,85 @@ func (n *node[V]) find(dir string) *node[V] {
 	return n
 }
 
-// edit returns n with the directory at dir replaced by what f makes of it, and
-// with the nodes on the way to it copied. Every change of a tree is an edit of
-// one directory.
-func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *node[V] {
-	if dir == "" {
-		return f(n)
+// place returns the place of a directory in n, which may be nil.
+func (n *node[V]) place(name string) place[*node[V]] {
+	if n == nil {
+		return place[*node[V]]{name: name}
 	}
-	i := strings.IndexByte(dir, '/') + 1
-	var p place[*node[V]]
-	if n != nil {
-		p = n.dirs.find(dir[:i])
-	}
-	old, _ := p.value()
-	next := old.edit(dir[i:], at, f)
-	if next == old {
-		return n
-	}
-	m := n.derive(at)
-	m.count += next.len() - old.len()
-	m.weight += next.sum() - old.sum()
-	if next == nil {
-		m.dirs = m.dirs.delete(p)
-	} else {
-		m.dirs = m.dirs.set(p, dir[:i], next)
-	}
-	return m.orNil()
+	return n.dirs.find(name)
 }
 
-// derive returns a copy of n to be changed, or a new node if n is nil.
-func (n *node[V]) derive(at time.Time) *node[V] {
-	if n == nil {
-		return &node[V]{born: at, changed: at}
+// step is a directory on a path and the place in it of the next one.
+type step[V comparable] struct {
+	node  *node[V]
+	place place[*node[V]]
+}
+
+// edit returns n with the directory at dir replaced by f's result for it, unless
+// that has not changed, and the nodes on the path to it copied. Every change of a
+// tree is an edit of one directory.
+func (n *node[V]) edit(dir string, c change, f func(*node[V]) (next *node[V], changed bool)) *node[V] {
+	var few [8]step[V]
+	path := slices.Grow(few[:0], strings.Count(dir, "/"))
+	old := n
+	for dir != "" {
+		i := strings.IndexByte(dir, '/') + 1
+		s := step[V]{old, old.place(dir[:i])}
+		path = append(path, s)
+		old, _ = s.place.value()
+		dir = dir[i:]
+	}
+	count, weight := old.len(), old.sum() // f may change old in place
+	next, changed := f(old)
+	if !changed {
+		return n
+	}
+	count, weight = next.len()-count, next.sum()-weight
+	for _, s := range slices.Backward(path) {
+		m := s.node.clone(c)
+		m.count += count
+		m.weight += weight
+		next = m.with(s.place, next, c)
+	}
+	return next
+}
+
+// with changes n: it replaces the directory at p by next, which may be nil. It
+// returns n, or nil if n is empty then.
+func (n *node[V]) with(p place[*node[V]], next *node[V], c change) *node[V] {
+	if next == nil {
+		n.dirs = n.dirs.delete(p, c)
+		return n.pruned()
+	}
+	if old, _ := p.value(); next != old {
+		n.dirs = n.dirs.set(p, next, c)
+	}
+	n.longest = max(n.longest, len(p.name)+next.longest)
+	return n
+}
+
+// clone returns a copy of n to be changed, a new node if n is nil, or n itself if
+// the change owns it.
+func (n *node[V]) clone(c change) *node[V] {
+	switch {
+	case n == nil:
+		return &node[V]{times: times{c.at, c.at}, owner: c.by}
+	case c.owns(n.owner):
+		n.times = n.including(c.at)
+		return n
 	}
 	m := *n
-	m.changed = at
+	m.times = m.including(c.at)
+	m.owner = c.by
 	return &m
 }
 
-// orNil returns n, or nil if there is nothing in it.
-func (n *node[V]) orNil() *node[V] {
+// emptied returns an empty node with the times of n, which changes at the given
+// time.
+func (n *node[V]) emptied(at time.Time) *node[V] { return &node[V]{times: n.including(at)} }
+
+// pruned returns n, or nil if n is empty.
+func (n *node[V]) pruned() *node[V] {
 	if n == nil || n.dirs.count+n.values.count == 0 {
 		return nil
 	}

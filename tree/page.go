@@ -1,18 +1,21 @@
 package tree
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// page is a run of names in order, at least one, and their values. It never
-// changes: what would change it returns another. nil is a page without names.
+// maxPage is the largest number of names on a page. Larger pages make lookups and
+// skipping cheaper and writes dearer, since a write copies one page.
+const maxPage = 64
+
+// page is a run of names in order, each with a value. A page is immutable: its
+// methods return changed copies, or the page itself if the change owns it. The nil
+// page has no names.
 //
-// The two are apart so that a name's search reads names only, and a version
-// that differs in a value shares the names.
+// Names and values are separate slices, so that a search touches names only and
+// a version that differs in a value shares the names.
 type page[T any] struct {
 	names  []string
 	values []T
+	owner  *owner
 }
 
 func (p *page[T]) len() int {
@@ -22,7 +25,7 @@ func (p *page[T]) len() int {
 	return len(p.names)
 }
 
-// search returns where name is, or would be.
+// search returns the index of name, or where to insert it.
 func (p *page[T]) search(name string) (i int, found bool) {
 	lo, hi := 0, p.len()
 	for lo < hi {
@@ -37,19 +40,28 @@ func (p *page[T]) search(name string) (i int, found bool) {
 }
 
 // with returns p with another value at i.
-func (p *page[T]) with(i int, value T) *page[T] {
-	values := slices.Clone(p.values)
-	values[i] = value
-	return &page[T]{p.names, values}
+func (p *page[T]) with(i int, value T, c change) *page[T] {
+	if !c.owns(p.owner) {
+		names := p.names
+		if c.by != nil {
+			names = slices.Clone(names) // to be changed in place
+		}
+		p = &page[T]{names, slices.Clone(p.values), c.by}
+	}
+	p.values[i] = value
+	return p
 }
 
-// insert returns p with one name more, at i. It keeps a copy of the name, which
-// may be a slice of something large.
-func (p *page[T]) insert(i int, name string, value T) *page[T] {
+// insert returns p with a name and its value inserted at i.
+func (p *page[T]) insert(i int, name string, value T, c change) *page[T] {
 	if p == nil {
 		p = new(page[T])
 	}
-	return &page[T]{insert(p.names, i, strings.Clone(name)), insert(p.values, i, value)}
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
+		return p
+	}
+	return &page[T]{insert(p.names, i, name), insert(p.values, i, value), c.by}
 }
 
 func insert[E any](s []E, i int, e E) []E {
@@ -60,24 +72,32 @@ func insert[E any](s []E, i int, e E) []E {
 	return grown
 }
 
-// remove returns p without the name at i, nil if it was the only one.
-func (p *page[T]) remove(i int) *page[T] {
-	if p.len() == 1 {
-		return nil
+// remove returns p without the name at i.
+func (p *page[T]) remove(i int, c change) *page[T] {
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Delete(p.names, i, i+1), slices.Delete(p.values, i, i+1)
+		return p
 	}
-	return &page[T]{slices.Concat(p.names[:i], p.names[i+1:]), slices.Concat(p.values[:i], p.values[i+1:])}
+	return &page[T]{
+		slices.Concat(p.names[:i], p.names[i+1:]),
+		slices.Concat(p.values[:i], p.values[i+1:]),
+		c.by,
+	}
 }
 
-// cut returns the names before i and the others.
-func (p *page[T]) cut(i int) (left, right *page[T]) {
-	return &page[T]{slices.Clone(p.names[:i]), slices.Clone(p.values[:i])},
-		&page[T]{slices.Clone(p.names[i:]), slices.Clone(p.values[i:])}
+// split returns two halves of p. The name at i was inserted last. At the end of
+// the page it starts the next one alone, so that names inserted in order fill
+// their pages.
+func (p *page[T]) split(i int, c change) (left, right *page[T]) {
+	half := p.len() / 2
+	if i == p.len()-1 {
+		half = i
+	}
+	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half]), c.by},
+		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:]), c.by}
 }
 
-// join returns p with the names of next, which follow.
-func (p *page[T]) join(next *page[T]) *page[T] {
-	if p == nil {
-		return next
-	}
-	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values)}
+// join returns p followed by next.
+func (p *page[T]) join(next *page[T], c change) *page[T] {
+	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values), c.by}
 }

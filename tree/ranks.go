@@ -2,39 +2,47 @@ package tree
 
 import "sort"
 
-// ranks tells the number of a name among all names, and the name of a number.
+// ranks finds a name by its rank, which is the number of names before it, and the
+// rank of a name.
 type ranks[T any] struct {
 	pages  []*page[T]
-	before []int // names on the pages before each
+	before []int // names before each page
 	count  int
 }
 
-// stepped counts that so many pages were skipped. When there have been as many
-// as there are pages it makes the ranks, so making them costs each step O(1).
-func (m *pages[T]) stepped(n int) {
-	if m.steps.Add(int64(n)) < int64(m.byKey.Len()) {
-		return
+// step counts a page that a skip steps over. Once there have been as many steps as
+// there are pages, it builds the ranks and returns them, so that building them
+// costs O(1) per step.
+func (m *pages[T]) step() *ranks[T] {
+	if r := m.ranks.Load(); r != nil {
+		return r
+	}
+	if m.steps.Add(1) < int64(m.byBound.Len()) {
+		return nil
 	}
 	r := new(ranks[T])
-	it := m.byKey.Iterator()
-	for it.Last(); !it.Done(); {
-		_, page, _ := it.Prev()
-		r.pages = append(r.pages, page)
+	it := m.byBound.Iterator()
+	it.Last()
+	for _, p, ok := it.Prev(); ok; _, p, ok = it.Prev() {
+		r.pages = append(r.pages, p)
 		r.before = append(r.before, r.count)
-		r.count += page.len()
+		r.count += p.len()
 	}
 	m.ranks.Store(r)
+	return r
 }
 
-// rank returns how many names are before name, which is not before the first.
+// rank returns the rank that name, which is not before the first, has or would
+// have.
 func (r *ranks[T]) rank(name string) int {
-	p := sort.Search(len(r.pages), func(p int) bool { return r.pages[p].names[0] > name }) - 1
-	i, _ := r.pages[p].search(name)
-	return r.before[p] + i
+	n := sort.Search(len(r.pages), func(i int) bool { return r.pages[i].names[0] > name }) - 1
+	i, _ := r.pages[n].search(name)
+	return r.before[n] + i
 }
 
-// name returns the name of rank i.
-func (r *ranks[T]) name(i int) string {
-	p := sort.SearchInts(r.before, i+1) - 1
-	return r.pages[p].names[i-r.before[p]]
+// locate returns the page of the name with a rank and its index there, the end of
+// the last page for the rank after all names.
+func (r *ranks[T]) locate(rank int) (p *page[T], i int) {
+	n := sort.SearchInts(r.before, rank+1) - 1
+	return r.pages[n], rank - r.before[n]
 }

@@ -1,15 +1,13 @@
 package tree
 
-import "github.com/benbjohnson/immutable"
-
-// scan walks names upwards. behind, which is nil if there are no more pages,
-// stands at the page after the current one.
+// scan walks names upwards.
 type scan[T any] struct {
-	page   *page[T] // the current one, nil at the end
-	i      int      // of the current name on it
-	behind *immutable.SortedMapIterator[string, *page[T]]
-	many   *pages[T] // that behind is of
-	end    string    // names from here on are not visited; "" is no bound
+	page *page[T] // with the current name, at i; nil at the end
+	i    int
+	stop int              // index of the first name on the page that is not visited
+	end  string           // names from here on are not visited, unless it is empty
+	many *pages[T]        // that page belongs to, if it is not the only one
+	rest *pageIterator[T] // its Prev returns the pages after page; nil until needed
 }
 
 // item is a name and its value.
@@ -18,108 +16,106 @@ type item[T any] struct {
 	value T
 }
 
-// from returns a scan that begins at the first name not before name.
-func (s names[T]) from(name, end string) scan[T] {
-	c := scan[T]{page: s.page, many: s.many, end: end}
-	if s.many != nil {
-		c.behind = s.many.byKey.Iterator()
-	}
-	c.seek(name)
-	return c
+// all returns a scan of all names.
+func (e entries[T]) all() scan[T] { return e.from("", "") }
+
+// from returns a scan that begins at the first name not before name and stops
+// before the name end, unless that is empty.
+func (e entries[T]) from(name, end string) scan[T] {
+	s := scan[T]{end: end, many: e.many}
+	_, p := e.pageOf(name)
+	i, _ := p.search(name)
+	s.enter(p, i)
+	return s
 }
 
-// seek goes to the first name not before name.
-func (c *scan[T]) seek(name string) {
-	if c.many != nil {
-		c.behind.Seek(name)
-		_, c.page, _ = c.behind.Prev()
+// after returns a scan that begins at the first name after name.
+func (e entries[T]) after(name, end string) scan[T] {
+	s := e.from(name, end)
+	if it, ok := s.peek(); ok && it.name == name {
+		s.advance(1)
 	}
-	i, _ := c.page.search(name)
-	c.i = 0
-	c.drop(i)
+	return s
 }
 
-// after returns a scan that begins at the first name behind name.
-func (s names[T]) after(name, end string) scan[T] {
-	c := s.from(name, end)
-	if e, ok := c.head(); ok && e.name == name {
-		c.drop(1)
+// enter goes to index i of p, or to the next page if that is the end of p.
+func (s *scan[T]) enter(p *page[T], i int) {
+	if s.page = p; i == p.len() {
+		s.page, i = s.nextPage(), 0
 	}
-	return c
-}
-
-// head returns the current item; false at the end.
-func (c *scan[T]) head() (e item[T], ok bool) {
-	if c.page == nil {
-		return e, false
-	}
-	e.name = c.page.names[c.i]
-	if c.end != "" && e.name >= c.end {
-		return e, false
-	}
-	e.value = c.page.values[c.i]
-	return e, true
-}
-
-// left returns how many names of the current page are left, the current one
-// included.
-func (c *scan[T]) left() int { return c.page.len() - c.i }
-
-// drop passes over n names of the current page.
-func (c *scan[T]) drop(n int) {
-	c.i += n
-	if c.i < c.page.len() {
-		return
-	}
-	c.page, c.i = nil, 0
-	if c.behind != nil {
-		_, c.page, _ = c.behind.Prev()
+	s.i, s.stop = i, s.page.len()
+	if s.end != "" {
+		s.stop, _ = s.page.search(s.end)
 	}
 }
 
-// skip passes over at most n names, the current one first, all of them before
-// the name before unless that is "", and returns how many; those from the end of
-// the scan on count, which nothing comes after. It costs a step per page or, once
-// that has added up to all the pages, the logarithm of their number.
-func (c *scan[T]) skip(n int, before string) (skipped int) {
-	pages := 0
-	for skipped < n && c.page != nil {
-		if pages > 0 {
-			if r := c.many.ranks.Load(); r != nil {
-				return skipped + c.jump(r, n-skipped, before)
+func (s *scan[T]) nextPage() *page[T] {
+	if s.many == nil {
+		return nil
+	}
+	if s.rest == nil {
+		s.rest = s.many.after(s.page.names[0])
+	}
+	_, p, _ := s.rest.Prev()
+	return p
+}
+
+// peek returns the current item; false at the end.
+func (s *scan[T]) peek() (it item[T], ok bool) {
+	if s.done() {
+		return it, false
+	}
+	return item[T]{s.page.names[s.i], s.page.values[s.i]}, true
+}
+
+// done reports whether the scan is at its end.
+func (s *scan[T]) done() bool { return s.i >= s.stop }
+
+// advance moves on by n names of the page, which must not exceed those that are
+// left.
+func (s *scan[T]) advance(n int) {
+	if s.i += n; s.i == s.page.len() {
+		s.enter(s.page, s.i)
+	}
+}
+
+// skip moves on by n names, or to the first name not before limit, unless that
+// is empty, or to the end. It returns the number of names passed. It costs a step
+// per page or, once skips of this version have taken as many steps as there are
+// pages, O(log width).
+func (s *scan[T]) skip(n int, limit string) (passed int) {
+	if limit == "" || s.end != "" && s.end < limit {
+		limit = s.end
+	}
+	for first := s.page; passed < n && !s.done(); {
+		if s.page != first {
+			if r := s.many.step(); r != nil {
+				return passed + s.jump(r, n-passed, limit)
 			}
 		}
-		pages++
-		left := c.left()
-		step := left
-		if before != "" && c.page.names[c.page.len()-1] >= before {
-			step, _ = c.page.search(before)
-			step -= c.i
+		stop := s.stop
+		if limit != "" {
+			i, _ := s.page.search(limit)
+			stop = max(s.i, i)
 		}
-		step = min(step, n-skipped)
-		c.drop(step)
-		skipped += step
-		if step < left {
+		step := min(n-passed, stop-s.i)
+		passed += step
+		if s.advance(step); step == 0 {
 			break
 		}
 	}
-	if pages > 1 {
-		c.many.stepped(pages)
-	}
-	return skipped
+	return passed
 }
 
-// jump is skip by ranks, from the first name of a page that is not the first.
-func (c *scan[T]) jump(r *ranks[T], n int, before string) (skipped int) {
-	from, to := r.rank(c.page.names[0]), r.count
-	if before != "" {
-		to = r.rank(before)
+// jump is skip by ranks. The scan is at the first name of a page, and no name
+// before that is limit or after it.
+func (s *scan[T]) jump(r *ranks[T], n int, limit string) (passed int) {
+	from, to := r.rank(s.page.names[0]), r.count
+	if limit != "" {
+		to = r.rank(limit)
 	}
-	to = from + min(n, to-from)
-	if to == r.count {
-		c.page = nil
-	} else {
-		c.seek(r.name(to))
-	}
-	return to - from
+	passed = min(n, to-from)
+	s.rest = nil
+	s.enter(r.locate(from + passed))
+	return passed
 }

@@ -35,65 +35,78 @@ func keysLeft(c *Cursor[int]) []string {
 	return keys
 }
 
-// check fails the test if t breaks an invariant: counts and weights are sums,
-// names are in order in pages within bounds, and no node but the root is empty.
+// check fails the test if t breaks an invariant: counts and weights are sums, no
+// key is longer than its bound, times are in order, names are in order on pages
+// within bounds, and no node but the root is empty.
 func check[V comparable](tb testing.TB, t Tree[V]) {
 	tb.Helper()
 	if t.root == nil {
 		return
 	}
-	var walk func(path string, n *node[V]) (int, int64)
-	walk = func(path string, n *node[V]) (count int, weight int64) {
-		for _, it := range checkNames(tb, n.values) {
+	var walk func(path string, n *node[V]) (count int, weight int64, longest int)
+	walk = func(path string, n *node[V]) (count int, weight int64, longest int) {
+		for _, it := range checkEntries(tb, n.values) {
 			require.NotContains(tb, it.name, "/")
 			count++
 			weight += t.weight(it.value)
+			longest = max(longest, len(it.name))
 		}
-		for _, it := range checkNames(tb, n.dirs) {
+		for _, it := range checkEntries(tb, n.dirs) {
 			require.Equal(tb, len(it.name)-1, strings.IndexByte(it.name, '/'), "directory name %q", it.name)
-			c, w := walk(path+it.name, it.value)
+			c, w, l := walk(path+it.name, it.value)
 			require.Positive(tb, c, "empty directory %q", path+it.name)
-			count, weight = count+c, weight+w
+			count, weight, longest = count+c, weight+w, max(longest, len(it.name)+l)
 		}
 		require.Equal(tb, count, n.count, "count of %q", path)
 		require.Equal(tb, weight, n.weight, "weight of %q", path)
-		return count, weight
+		require.LessOrEqual(tb, longest, n.longest, "longest of %q", path)
+		require.False(tb, n.changed.Before(n.born), "%q is changed before it is born", path)
+		return count, weight, longest
 	}
 	walk("", t.root)
 }
 
-func checkNames[T any](tb testing.TB, s names[T]) []item[T] {
+func checkEntries[T any](tb testing.TB, e entries[T]) (all []item[T]) {
 	tb.Helper()
-	all := []item[T]{}
-	add := func(p *page[T]) {
-		require.NotEmpty(tb, p.names)
-		require.Len(tb, p.values, len(p.names))
-		require.LessOrEqual(tb, len(p.names), maxPage)
+	pages := pagesOf(tb, e)
+	for _, p := range pages {
+		require.NotZero(tb, p.len())
+		require.LessOrEqual(tb, p.len(), maxPage)
 		for i, name := range p.names {
 			all = append(all, item[T]{name, p.values[i]})
 		}
 	}
-	if s.many == nil {
-		if s.page != nil {
-			add(s.page)
-		}
-	} else {
-		require.Nil(tb, s.page)
-		require.Greater(tb, s.many.byKey.Len(), 1)
-		it := s.many.byKey.Iterator()
-		for it.Last(); !it.Done(); {
-			key, page, _ := it.Prev()
-			require.LessOrEqual(tb, key, page.names[0])
-			if len(all) > 0 {
-				require.Less(tb, all[len(all)-1].name, key)
-			} else {
-				require.Empty(tb, key, "key of the first page")
-			}
-			add(page)
-		}
+	require.Len(tb, all, e.count)
+	for i := range all[min(1, len(all)):] {
+		require.Less(tb, all[i].name, all[i+1].name)
 	}
-	require.Len(tb, all, s.count)
-	require.True(tb, slices.IsSortedFunc(all, func(a, b item[T]) int { return strings.Compare(a.name, b.name) }))
+	return all
+}
+
+// pagesOf returns the pages of e, in order. It fails the test unless the bounds
+// keep them apart.
+func pagesOf[T any](tb testing.TB, e entries[T]) (all []*page[T]) {
+	tb.Helper()
+	if e.many == nil {
+		if e.page != nil {
+			all = append(all, e.page)
+		}
+		return all
+	}
+	require.Nil(tb, e.page)
+	it := e.many.byBound.Iterator()
+	it.Last()
+	for bound, p, ok := it.Prev(); ok; bound, p, ok = it.Prev() {
+		require.LessOrEqual(tb, bound, p.names[0])
+		if len(all) == 0 {
+			require.Empty(tb, bound)
+		} else {
+			before := all[len(all)-1].names
+			require.Less(tb, before[len(before)-1], bound)
+		}
+		all = append(all, p)
+	}
+	require.Greater(tb, len(all), 1)
 	return all
 }
 
@@ -245,7 +258,7 @@ func TestAgainstMap(t *testing.T) {
 func compare(t *testing.T, r *rand.Rand, tree Tree[int], o oracle, prefix, after string) {
 	var sum int64
 	for key, v := range o {
-		got, ok := tree.Read(key)
+		got, ok := tree.Get(key)
 		require.True(t, ok, key)
 		require.Equal(t, v, got, key)
 		sum += int64(v)
@@ -292,6 +305,16 @@ func TestMoveIntoItselfAndOntoParent(t *testing.T) {
 	assert.Equal(t, tree.root, same.root)
 	_, ok = tree.Move("d/", "missing/", noon)
 	assert.False(t, ok)
+}
+
+// TestCopyAgain: copying onto an unchanged copy changes nothing, not even times.
+func TestCopyAgain(t *testing.T) {
+	tree := treeOf("a/x", "a/b/y")
+	once, ok := tree.Copy("c", "a", noon)
+	require.True(t, ok)
+	twice, ok := once.Copy("c", "a", noon.Add(time.Hour))
+	require.True(t, ok)
+	assert.Same(t, once.root, twice.root)
 }
 
 func TestTimes(t *testing.T) {
@@ -363,4 +386,22 @@ func TestDiffStops(t *testing.T) {
 		}
 		require.Equal(t, stop, seen)
 	}
+}
+
+// TestDiffSkipsSharedPages: a comparison moves from the start of a directory to
+// the page that differs without a step per name.
+func TestDiffSkipsSharedPages(t *testing.T) {
+	var old entries[int]
+	for i := range 1000 {
+		old = old.set(old.find(fmt.Sprintf("%04d", i)), i, change{})
+	}
+	new := old.set(old.find("0500"), -1, change{})
+	p := pair[int]{old: old.all(), new: new.all()}
+	p.skipShared()
+	assert.Equal(t, fmt.Sprintf("%04d", 500/maxPage*maxPage), p.old.page.names[0])
+	assert.Equal(t, p.old.page.names[0], p.new.page.names[0])
+	p.next()
+	assert.Equal(t, "0500", p.name)
+	p.next()
+	assert.True(t, p.done)
 }

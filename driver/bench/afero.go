@@ -11,15 +11,15 @@ import (
 	"github.com/spf13/afero/mem"
 )
 
-// aferoStore is afero's MemMapFs: a mutex and a map of paths, in which each
-// directory has a map of its children as well.
+// aferoStore is afero's MemMapFs: a mutex and a map from path to file. Each
+// directory also has a map of its children.
 type aferoStore struct{ fs afero.Fs }
 
 func openAfero(int) (Store, error) { return aferoStore{afero.NewMemMapFs()}, nil }
 
-// Put writes into the old file if there is one: that allocates nothing, and no
-// reader finds the file empty, as after Create or afero.WriteFile. It does find
-// new content in a file that it has open.
+// Put overwrites an existing file in place. That allocates nothing, and no reader
+// finds the file empty, as it might with Create or afero.WriteFile. But a reader
+// that has the file open sees the new content.
 func (s aferoStore) Put(key string, content []byte) error {
 	f, err := s.fs.OpenFile(key, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,8 +55,8 @@ func (s aferoStore) Stat(key string) (int64, error) {
 
 func (s aferoStore) Delete(key string) error { return s.fs.Remove(key) }
 
-// Copy reads the whole file and writes it in one piece. Copying piece by piece
-// makes the copy's buffer grow and copies what it holds each time.
+// Copy reads the whole file and writes it at once. A copy in pieces would grow the
+// new file's buffer, and copy that buffer each time.
 func (s aferoStore) Copy(dst, src string) error {
 	content, err := afero.ReadFile(s.fs, src)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s aferoStore) Copy(dst, src string) error {
 
 func (s aferoStore) MoveDir(src, dst string) error { return s.fs.Rename(src, dst) }
 
-// ListPrefix goes down only from the directory that the prefix is in.
+// ListPrefix walks only the directory that contains the prefix.
 func (s aferoStore) ListPrefix(prefix string, limit int, yield func(string)) error {
 	dir, take := prefix[:max(0, strings.LastIndexByte(prefix, '/'))], upTo(limit, yield)
 	_, err := s.walk(dir, func(key string, info *mem.FileInfo) step {
@@ -82,7 +82,7 @@ func (s aferoStore) ListPrefix(prefix string, limit int, yield func(string)) err
 	return err
 }
 
-// ListAfter leaves out directories that end before the key.
+// ListAfter skips directories that sort before the key.
 func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error {
 	take := upTo(limit, yield)
 	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
@@ -100,8 +100,8 @@ func (s aferoStore) ListAfter(after string, limit int, yield func(string)) error
 	return err
 }
 
-// ListOffset walks over what it skips: a directory does not know how many files
-// lie beneath it.
+// ListOffset visits the files that it skips, since a directory does not know the
+// number of files beneath it.
 func (s aferoStore) ListOffset(offset, limit int, yield func(string)) error {
 	take := upTo(limit, yield)
 	return s.files(func(key string, _ *mem.FileInfo) step {
@@ -128,7 +128,7 @@ func (s aferoStore) ListDir(dir string, yield func(string)) error {
 	return err
 }
 
-// step is what a walk does after an entry.
+// step tells a walk how to continue after an entry.
 type step int
 
 const (
@@ -137,11 +137,12 @@ const (
 	stop                // end the walk
 )
 
-// walk visits what a directory holds, by name. That is the order of keys unless a
-// name goes on after that of a directory with something before the slash.
+// walk visits the entries of a directory in order of name. That is the order of
+// keys unless a directory's name is a prefix of its sibling's and the next byte
+// sorts before the slash.
 //
-// Unlike afero.Walk it does not look up again each file that a directory has
-// given, and takes the path that a file knows instead of joining it.
+// Unlike afero.Walk it does not look up each listed file again, and it uses the
+// path stored in the file instead of joining one.
 func (s aferoStore) walk(dir string, visit func(key string, info *mem.FileInfo) step) (step, error) {
 	f, err := s.fs.Open(dir)
 	if err != nil {
@@ -168,7 +169,7 @@ func (s aferoStore) walk(dir string, visit func(key string, info *mem.FileInfo) 
 	return skip, nil
 }
 
-// files is a walk of the whole store that visits files only.
+// files walks the whole store and visits only files.
 func (s aferoStore) files(visit func(key string, info *mem.FileInfo) step) error {
 	_, err := s.walk("", func(key string, info *mem.FileInfo) step {
 		if info.IsDir() {
@@ -179,7 +180,7 @@ func (s aferoStore) files(visit func(key string, info *mem.FileInfo) step) error
 	return err
 }
 
-// upTo returns what visits a file: it yields so many and then stops.
+// upTo returns a visitor that yields limit keys and then stops the walk.
 func upTo(limit int, yield func(string)) func(key string) step {
 	return func(key string) step {
 		if limit == 0 {
@@ -191,7 +192,7 @@ func upTo(limit int, yield func(string)) func(key string) step {
 	}
 }
 
-// Upload writes the parts one after the other into the file.
+// Upload writes the parts to the file as they arrive.
 func (s aferoStore) Upload(key string) (Upload, error) {
 	f, err := s.fs.Create(key)
 	return aferoUpload{f}, err
@@ -206,11 +207,11 @@ func (u aferoUpload) Part(content []byte) error {
 
 func (u aferoUpload) Complete() error { return u.f.Close() }
 
-// Snapshot copies the content of every file, since a file's buffer may be
-// written into. Restore walks again and writes back what is not as it was.
+// Snapshot copies the content of every file, since writes change a file's buffer
+// in place. Restore walks again and writes back the files that differ.
 //
-// A CopyOnWriteFs over the state to be remembered would cost nothing, but in it
-// no file from below can be removed or renamed.
+// A CopyOnWriteFs over the saved state would cost nothing, but it cannot remove or
+// rename the files of its base.
 func (s aferoStore) Snapshot() (Snapshot, error) {
 	snap := &aferoSnapshot{of: s, content: make(map[string][]byte)}
 	var failed error
@@ -230,7 +231,7 @@ func (s aferoStore) Snapshot() (Snapshot, error) {
 }
 
 type aferoSnapshot struct {
-	keepNothing
+	noDrop
 	of      aferoStore
 	content map[string][]byte
 	before  []version

@@ -14,13 +14,13 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// panel is one of the small plots of the chart: the sum of some figures.
+// panel is one plot of the chart. It shows the sum of its figures.
 type panel struct {
 	title   string
 	figures []string
 }
 
-// panels are the rows of the chart. The plots of a row share their axes.
+// panels holds the rows of the chart. The plots of a row share their axes.
 var panels = [][]panel{
 	{
 		{"snapshot + restore", []string{snapshotOp, restoreOp}},
@@ -34,7 +34,7 @@ var panels = [][]panel{
 	},
 }
 
-// chartLayout is the layout whose results the chart shows.
+// chartLayout is the layout that the chart shows.
 const chartLayout = deep
 
 const (
@@ -44,8 +44,8 @@ const (
 	fontSize     = 9
 )
 
-// styles tell the stores apart, in the order of the results; the colours are
-// those of Okabe and Ito, which the colour-blind can tell apart too.
+// styles holds a line style for each store, in the order of the results. The
+// colours are the palette of Okabe and Ito, which is safe for the colour-blind.
 var styles = []struct {
 	color color.RGBA
 	shape draw.GlyphDrawer
@@ -59,7 +59,7 @@ var styles = []struct {
 	{color.RGBA{230, 159, 0, 255}, draw.BoxGlyph{}, 1},
 }
 
-// writeChart draws the cost against the number of objects as SVG.
+// writeChart writes an SVG that plots cost against the number of objects.
 func writeChart(w io.Writer, rs *results) error {
 	svg := vgsvg.New(chartWidth, chartHeight)
 	canvas := draw.New(svg)
@@ -74,8 +74,8 @@ func writeChart(w io.Writer, rs *results) error {
 	return writeSVG(w, svg)
 }
 
-// writeSVG names fonts of the same measures beside the one that was measured,
-// which few systems have.
+// writeSVG writes the drawing. It adds fallback fonts with the same metrics as
+// Liberation Sans, which few systems have.
 func writeSVG(w io.Writer, svg io.WriterTo) error {
 	var b bytes.Buffer
 	if _, err := svg.WriteTo(&b); err != nil {
@@ -108,7 +108,7 @@ func drawPanels(canvas draw.Canvas, rs *results, stores []string) error {
 	return nil
 }
 
-// plot draws a line for each store that has figures of at least one size.
+// plot draws a line for each store that has figures for at least one size.
 func (p panel) plot(rs *results, stores []string) (*plot.Plot, error) {
 	pl := plot.New()
 	pl.Title.Text = p.title
@@ -133,8 +133,8 @@ func (p panel) plot(rs *results, stores []string) (*plot.Plot, error) {
 	return pl, nil
 }
 
-// points returns the seconds that the figures of a panel take together, by
-// number of objects.
+// points returns the sum of the panel's figures, in seconds, for each number of
+// objects.
 func (p panel) points(rs *results, store string) plotter.XYs {
 	var points plotter.XYs
 	of := func(r *result) bool {
@@ -145,7 +145,7 @@ func (p panel) points(rs *results, store string) plotter.XYs {
 		for _, figure := range p.figures {
 			sum += rs.median(cell{figure, chartLayout, n, store})
 		}
-		if sum > 0 { // not NaN either
+		if sum > 0 { // false for NaN
 			points = append(points, plotter.XY{X: float64(n), Y: sum * 1e-9})
 		}
 	}
@@ -163,8 +163,8 @@ func linePoints(points plotter.XYs, i int) (*plotter.Line, *plotter.Scatter, err
 	return line, marks, nil
 }
 
-// shareAxes gives plots the same logarithmic axes, from one power of ten to
-// another.
+// shareAxes gives all plots the same logarithmic axes. They begin and end at
+// powers of ten.
 func shareAxes(plots []*plot.Plot) {
 	x, y := span{math.Inf(1), 0}, span{math.Inf(1), 0}
 	for _, p := range plots {
@@ -177,7 +177,7 @@ func shareAxes(plots []*plot.Plot) {
 	}
 }
 
-// span is what an axis has to show; low is above high if it is nothing.
+// span is the range of values on an axis. It is empty if low is greater than high.
 type span struct{ low, high float64 }
 
 func (s span) set(axis *plot.Axis, label func(float64) string) {
@@ -195,7 +195,7 @@ func (s span) set(axis *plot.Axis, label func(float64) string) {
 	axis.Tick.Marker = ticks
 }
 
-// drawLegend names the stores in one line.
+// drawLegend draws the names of the stores in one line.
 func drawLegend(canvas draw.Canvas, stores []string) {
 	for i, store := range stores {
 		line, marks, err := linePoints(plotter.XYs{{X: 0, Y: 0}}, i)

@@ -8,8 +8,8 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// contract is a [Store] on a bucket of any driver that has directories and
-// multipart uploads: each operation is the driver's own.
+// contract implements [Store], except Snapshot, on a bucket of any driver with
+// directories and multipart uploads. It calls the driver's own operations.
 type contract struct {
 	bucket storage.Bucket
 	dirs   storage.HasDirectories

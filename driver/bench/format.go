@@ -7,7 +7,7 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// format formats a value with its unit to three digits: "12.3 µs", "180 B".
+// format formats a value and its unit with three digits: "12.3 µs", "180 B".
 func (u unit) format(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
@@ -19,7 +19,8 @@ func (u unit) format(v float64) string {
 	return threeDigits(scaled) + " " + prefix + "s"
 }
 
-// formatAmount formats a number that often is whole: "16", "2.08", "67,100,000".
+// formatAmount formats a number that is often an integer: "16", "2.08",
+// "67,100,000".
 func formatAmount(v float64) string {
 	if v < 999.5 {
 		return strconv.FormatFloat(v, 'g', 3, 64)
@@ -27,7 +28,7 @@ func formatAmount(v float64) string {
 	return threeDigits(v)
 }
 
-// formatRatio formats how many times a is of b: "0.85", "12.3", "12,300".
+// formatRatio formats a divided by b: "0.85", "12.3", "12,300".
 func formatRatio(a, b float64) string { return threeDigits(a / b) }
 
 func threeDigits(v float64) string {
@@ -48,7 +49,7 @@ func threeDigits(v float64) string {
 // formatCount formats a number of objects.
 func formatCount(n int) string { return humanize.Comma(int64(n)) }
 
-// formatSeconds formats a power of ten.
+// formatSeconds formats a power of ten in seconds: "10 ms".
 func formatSeconds(v float64) string {
 	scaled, prefix := humanize.ComputeSI(v)
 	return strconv.Itoa(int(math.Round(scaled))) + " " + prefix + "s"

@@ -13,7 +13,7 @@ require (
 	gocloud.dev v0.47.0
 	golang.org/x/term v0.47.0
 	gonum.org/v1/plot v0.17.0
-	open-lake.dev/lib/storage v0.0.0-00010101000000-000000000000
+	open-lake.dev/lib/storage v0.1.0
 )
 
 require (

@@ -10,8 +10,8 @@ const heapName = "heap per object of 100 bytes, beyond the content"
 
 const heapObjectSize = 100
 
-// measureHeap fills a store with small objects and returns by how much the heap
-// in use has grown, beyond the content. The keys are the store's own.
+// measureHeap fills a store with small objects and returns the growth of the live
+// heap per object, less the content. The store gets its own copies of the keys.
 func measureHeap(c candidate, set *keyset) ([]figure, error) {
 	content := make([]byte, heapObjectSize)
 	before := liveHeap()
@@ -29,8 +29,8 @@ func measureHeap(c candidate, set *keyset) ([]figure, error) {
 	return []figure{{name: heapName, unit: octets, cost: grown/float64(len(set.keys)) - heapObjectSize}}, nil
 }
 
-// liveHeap returns how many bytes of the heap are reachable. Finalizers and
-// pools let go of what they hold only in the second collection.
+// liveHeap returns the number of reachable bytes on the heap. It collects twice,
+// since finalizers and pools free their memory only in the second collection.
 func liveHeap() float64 {
 	runtime.GC()
 	runtime.GC()

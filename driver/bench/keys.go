@@ -6,46 +6,47 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strings"
 )
 
-// layouts are the shapes a store is filled in.
+// layouts lists the shapes of keys that stores are filled with.
 var layouts = []string{flat, deep}
 
 const (
 	flat = "flat" // keys without directories
-	deep = "deep" // three directories deep, about a hundred objects in each
+	deep = "deep" // keys three directories deep, about a hundred objects in each
 )
 
-// objectSize is the size of every object that a keyset describes.
+// objectSize is the size of every object of a keyset, in bytes.
 const objectSize = 1 << 10
 
 const (
-	pageSize  = 100    // of the pages listed
+	pageSize  = 100    // keys in a listed page
 	smallSize = 100    // objects in the small directory
-	maxMoved  = 10_000 // objects in the directory to be moved, at most
+	maxMoved  = 10_000 // limit of objects in the moved directory
 )
 
-// keyset is what a store is filled with: n objects, of which a tenth (at most
-// maxMoved) lies in a directory to be moved, and a small directory beside them.
-// In the order of keys both come after two thirds of the others, and the prefix
-// after one third.
+// keyset describes the objects that a store is filled with: n objects, of which a
+// tenth (at most maxMoved) is in a directory that a workload moves, and those of
+// a small directory. Both directories sort after two thirds of the other keys,
+// and the prefix after one third.
 type keyset struct {
 	layout string
 	n      int
-	keys   []string // all of them, in order
+	keys   []string // all keys, sorted
 
-	prefix         string // of a page's worth of keys, if there are as many
+	prefix         string // matches at least a page of keys, if n is large enough
 	small          string // directory
-	source, target string // directories; the objects are in source
+	source, target string // directories; target is empty
 	moved          int    // objects in source
 
-	// reads and writes are the orders in which keys are used. There are two, lest
-	// reads follow the order in which writes have laid the objects out in memory.
+	// reads and writes are the orders in which keys are used. They differ, so that
+	// reads do not follow the order in which writes laid objects out in memory.
 	reads, writes order
 }
 
-// order is a sequence that goes through all indexes, shuffled, again and again.
+// order is a shuffled sequence of all indexes, repeated without end.
 type order []int
 
 func newOrder(n int, seed uint64) order { return rand.New(rand.NewPCG(seed, 0)).Perm(n) }
@@ -72,7 +73,7 @@ func newKeyset(layout string, n int) *keyset {
 	return s
 }
 
-// shape returns the i-th of n keys in a layout. They are in order.
+// shape returns key i of n in a layout. The keys are sorted by i.
 func shape(layout string, n, i int) string {
 	if layout == flat {
 		return fmt.Sprintf("k%07d", i)
@@ -82,7 +83,7 @@ func shape(layout string, n, i int) string {
 	return fmt.Sprintf("p%02d/q%02d/r%02d/k%07d", leaf/width/width, leaf/width%width, leaf%width, i)
 }
 
-// pagePrefix returns a prefix that a key shares with some hundred others.
+// pagePrefix returns a prefix that a key shares with hundreds of others.
 func pagePrefix(layout, key string) string {
 	if layout == flat {
 		return key[:len(key)-3]
@@ -91,26 +92,24 @@ func pagePrefix(layout, key string) string {
 	return parts[0] + parts[1]
 }
 
-// withPrefix returns the keys that begin with the prefix.
-func (s *keyset) withPrefix() []string {
-	first, _ := slices.BinarySearch(s.keys, s.prefix)
-	n := 0
-	for first+n < len(s.keys) && strings.HasPrefix(s.keys[first+n], s.prefix) {
-		n++
-	}
-	return s.keys[first : first+n]
+// withPrefix returns the keys that begin with the prefix. The keys are sorted.
+func withPrefix(keys []string, prefix string) []string {
+	first, _ := slices.BinarySearch(keys, prefix)
+	keys = keys[first:]
+	n := sort.Search(len(keys), func(i int) bool { return !strings.HasPrefix(keys[i], prefix) })
+	return keys[:n]
 }
 
-// fresh returns the i-th key of a sequence of keys that are not in the set but
-// lie among them.
+// fresh returns key i of a sequence of new keys. They sort among the keys of the
+// set.
 func (s *keyset) fresh(i int) string { return s.keys[s.writes.at(i)] + "-new" }
 
-// stamp writes into content which object of the set it is of.
+// stamp writes the index of an object into its content.
 func stamp(content []byte, index int) {
 	binary.LittleEndian.PutUint64(content, uint64(index))
 }
 
-// checkStamp returns an error unless content is that of the object.
+// checkStamp returns an error unless content belongs to the object at index.
 func checkStamp(content []byte, index int) error {
 	if got := binary.LittleEndian.Uint64(content); got != uint64(index) {
 		return fmt.Errorf("read the content of object %d, not %d", got, index)
@@ -118,9 +117,8 @@ func checkStamp(content []byte, index int) error {
 	return nil
 }
 
-// fill puts every object of the set into a store. The keys are copies, as those
-// of a program would be, so that no store is given the very strings it will be
-// asked for.
+// fill writes every object of the set to a store. The keys are copies, as in a
+// real program, so that later lookups do not compare a string with itself.
 func (s *keyset) fill(store Store) error {
 	content := make([]byte, objectSize)
 	for i, key := range s.keys {

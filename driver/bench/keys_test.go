@@ -21,9 +21,9 @@ func TestKeyset(t *testing.T) {
 				assert.Equal(t, smallSize, count(s.keys, s.small+"/"))
 				assert.Zero(t, count(s.keys, s.target+"/"))
 				if n >= 1000 {
-					assert.GreaterOrEqual(t, len(s.withPrefix()), pageSize)
+					assert.GreaterOrEqual(t, len(withPrefix(s.keys, s.prefix)), pageSize)
 				}
-				assert.Equal(t, count(s.keys, s.prefix), len(s.withPrefix()))
+				assert.Equal(t, count(s.keys, s.prefix), len(withPrefix(s.keys, s.prefix)))
 			})
 		}
 	}

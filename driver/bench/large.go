@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -22,7 +21,7 @@ const (
 	readLarge         = "read 256 MiB"
 )
 
-// emptyWorkloads run on empty stores, with large objects.
+// emptyWorkloads lists the workloads that write large objects to empty stores.
 var emptyWorkloads = []workload{
 	{copyLarge, measureCopyLarge},
 	{multipart, measureMultipart},
@@ -30,7 +29,7 @@ var emptyWorkloads = []workload{
 	{readLarge, measureReadLarge},
 }
 
-// random returns bytes that are the same on every run.
+// random returns size pseudo-random bytes, the same ones in every run.
 func random(size int) []byte {
 	b := make([]byte, size)
 	rand.NewChaCha8([32]byte{}).Read(b)
@@ -45,8 +44,8 @@ func measureCopyLarge(f *fixture) ([]figure, error) {
 	return []figure{c.figure(copyLarge)}, err
 }
 
-// measureMultipart times whole uploads and, in them, their completion. What is
-// allocated is counted for the latter. The first upload warms up.
+// measureMultipart times whole uploads and their completion. It counts the
+// allocations of the completion only. The first upload is a warm-up.
 func measureMultipart(f *fixture) ([]figure, error) {
 	content := random(copiedParts * f.part)
 	var parts, completing time.Duration
@@ -78,7 +77,7 @@ func measureMultipart(f *fixture) ([]figure, error) {
 	}
 }
 
-// uploadParts begins an upload and gives it all its parts.
+// uploadParts starts an upload and uploads all parts.
 func uploadParts(f *fixture, content []byte) (Upload, error) {
 	up, err := f.Upload("multipart")
 	if err != nil {
@@ -92,16 +91,16 @@ func uploadParts(f *fixture, content []byte) (Upload, error) {
 	return up, nil
 }
 
-// collect collects garbage between large writes. Otherwise whether a write gets
-// memory that an earlier one has left, or pages that the system has yet to clear,
-// depends on when the collector last ran, and the latter costs many times as much
-// as the copying.
+// collect runs the garbage collector between large writes, so that each write
+// reuses the memory of an earlier one. Otherwise it would depend on the last
+// collection whether a write gets such memory or fresh pages, which the system
+// must clear first. Clearing costs many times as much as the copying.
 func collect() error {
 	runtime.GC()
 	return nil
 }
 
-// measureWriteLarge writes one object again and again.
+// measureWriteLarge overwrites one object repeatedly.
 func measureWriteLarge(f *fixture) ([]figure, error) {
 	content := random(hugeParts * f.part)
 	c, err := measure(ops{
@@ -123,15 +122,15 @@ func measureReadLarge(f *fixture) ([]figure, error) {
 		return nil, err
 	}
 	if !bytes.Equal(buf, content) {
-		return nil, fmt.Errorf("read something else than was written")
+		return nil, errors.New("the content read differs from the content written")
 	}
 	c, err := measure(ops{do: read}, f.budget)
 	return []figure{c.figure(readLarge)}, err
 }
 
-// bareCopy stands in for a store where only the bytes are to be copied.
+// bareCopy takes the place of a store and only copies the bytes.
 type bareCopy struct {
-	Store   // none: only Put and Get are called
+	Store   // nil: only Put and Get are called
 	content []byte
 }
 

@@ -11,7 +11,7 @@ import (
 
 const latencyName = "readers' latency"
 
-// The conditions and quantiles that readers' latency is given for.
+// Conditions under which the readers' latency is measured.
 const (
 	alone      = "alone"
 	besideFork = "beside a writer and a lister of a fork"
@@ -25,22 +25,21 @@ func latencyFigure(quantile, condition string) string {
 const (
 	maxSamples  = 1 << 20
 	maxSampling = 4 * time.Second
-	minLists    = 2 // that are completed beside the reader, if time permits
+	minLists    = 2 // listings to complete while the reader runs, if time permits
 )
 
-// forker is a store that can start another from its state, so that neither ever
-// sees what the other does.
+// forker is a store that can be forked. The fork starts from the store's state,
+// and neither sees later changes of the other.
 type forker interface {
 	Fork() (Store, error)
 }
 
-// measureLatency reads in a closed loop, first alone and then beside one
-// goroutine that overwrites objects and one that lists everything. A reader that
-// is kept waiting reads less in that time; so what others make it wait for shows
-// in the maximum before it shows in the 99th percentile.
+// measureLatency reads in a closed loop, first alone and then while one goroutine
+// overwrites objects and another lists everything. A reader that waits takes fewer
+// samples, so waiting shows in the maximum before it shows in the 99th percentile.
 //
-// Where the two can have a fork for themselves they do so in between: what the
-// reader is slowed down by then is the machine, and not the store.
+// If the store is a [forker], the reader also runs while the two goroutines use a
+// fork. Then the machine slows the reader down, and not the store.
 func measureLatency(f *fixture) ([]figure, error) {
 	read, err := prepareRead(f)
 	if err != nil {
@@ -67,10 +66,11 @@ func measureLatency(f *fixture) ([]figure, error) {
 	return append(figures, quantiles(beside, samples)...), nil
 }
 
-// sampleReads times single reads until the budget is used up and enough says so.
+// sampleReads times single reads until the budget is spent and enough returns
+// true. It stops in any case after maxSampling or maxSamples.
 func sampleReads(read ops, budget time.Duration, enough func() bool) ([]time.Duration, error) {
 	samples := make([]time.Duration, maxSamples)
-	clear(samples) // so that no page is touched for the first time later
+	clear(samples) // touch all pages now, and not while sampling
 	samples = samples[:0]
 	begin := time.Now()
 	for last := begin; len(samples) < maxSamples; {
@@ -88,8 +88,9 @@ func sampleReads(read ops, budget time.Duration, enough func() bool) ([]time.Dur
 	return samples, nil
 }
 
-// sampleBeside samples reads while a writer and a lister run on busy. Garbage is
-// collected first, lest what comes second has to do with fresh pages of memory.
+// sampleBeside samples reads while a writer and a lister run on busy. It collects
+// garbage first, so that the second call does not need fresh pages because of the
+// garbage of the first.
 func sampleBeside(busy *fixture, read ops) ([]time.Duration, error) {
 	runtime.GC()
 	write, err := prepareOverwrite(busy)
@@ -117,7 +118,7 @@ func sampleBeside(busy *fixture, read ops) ([]time.Duration, error) {
 	return samples, errors.Join(append(errs, err)...)
 }
 
-// until repeats an operation until stop is closed.
+// until calls do repeatedly until stop is closed or do fails.
 func until(stop <-chan struct{}, do func(i int) error) error {
 	for i := 0; ; i++ {
 		select {
@@ -131,7 +132,8 @@ func until(stop <-chan struct{}, do func(i int) error) error {
 	}
 }
 
-// quantiles sorts the samples and returns their figures.
+// quantiles sorts the samples and returns their median, 99th percentile and
+// maximum.
 func quantiles(condition string, samples []time.Duration) []figure {
 	slices.Sort(samples)
 	at := func(name string, q float64) figure {

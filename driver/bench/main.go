@@ -1,5 +1,5 @@
-// Command bench runs one set of workloads on the memory driver and on what
-// people use instead, and writes a table and a chart. See README.md.
+// Command bench runs one set of workloads on the memory driver and on the stores
+// that people use instead. It writes a table and a chart. See README.md.
 package main
 
 import (
@@ -27,10 +27,10 @@ func main() {
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	sizes := flags.String("sizes", "1000,10000,100000,1000000", "numbers of objects, with commas between")
-	stores := flags.String("stores", strings.Join(names(candidates), ","), "stores, with commas between")
-	workloads := flags.String("workloads", "", "only those workloads whose name this regular expression matches")
-	repeat := flags.Int("repeat", 5, "rounds to take the median of")
+	sizes := flags.String("sizes", "1000,10000,100000,1000000", "comma-separated numbers of objects")
+	stores := flags.String("stores", strings.Join(names(candidates), ","), "comma-separated names of stores")
+	workloads := flags.String("workloads", "", "regular expression; run only the workloads whose names match")
+	repeat := flags.Int("repeat", 5, "number of rounds; each figure is their median")
 	out := flags.String("o", ".", "directory to write RESULTS.md, results.json and chart.svg to")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -52,7 +52,7 @@ func run(args []string) error {
 		return err
 	}
 	if *repeat < 1 {
-		return fmt.Errorf("-repeat %d: it takes at least one round", *repeat)
+		return fmt.Errorf("-repeat %d: must be at least 1", *repeat)
 	}
 	if err := r.run(); err != nil {
 		return err
@@ -68,18 +68,19 @@ func names(stores []candidate) []string {
 	return names
 }
 
-// pick returns the named candidates, in the order of the tables.
+// pick returns the candidates in a comma-separated list, in the order of the table
+// columns.
 func pick(list string) ([]candidate, error) {
 	wanted := strings.Split(list, ",")
 	for _, name := range wanted {
 		if !slices.Contains(names(candidates), name) {
-			return nil, fmt.Errorf("-stores: no store is named %q; there are %s", name, strings.Join(names(candidates), ", "))
+			return nil, fmt.Errorf("-stores: unknown store %q; the stores are %s", name, strings.Join(names(candidates), ", "))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return !slices.Contains(wanted, c.name) }), nil
 }
 
-// minSize is the least number of objects that the workloads work with.
+// minSize is the smallest number of objects that the workloads support.
 const minSize = 100
 
 func parseSizes(list string) ([]int, error) {
@@ -87,15 +88,15 @@ func parseSizes(list string) ([]int, error) {
 	for text := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < minSize {
-			return nil, fmt.Errorf("-sizes: %q is not a number of at least %d", text, minSize)
+			return nil, fmt.Errorf("-sizes: %q is not an integer of at least %d", text, minSize)
 		}
 		sizes = append(sizes, n)
 	}
 	return sizes, nil
 }
 
-// progress returns a function that shows one line on a terminal, and nothing
-// elsewhere.
+// progress returns a function that replaces the progress line on a terminal. It does
+// nothing if standard error is not a terminal.
 func progress() func(format string, args ...any) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func(string, ...any) {}
@@ -105,7 +106,7 @@ func progress() func(format string, args ...any) {
 	}
 }
 
-// writeAll writes the table, the data and the chart.
+// writeAll writes the tables, the data and the chart to dir.
 func writeAll(dir string, rs *results) error {
 	writeJSON := func(w io.Writer, rs *results) error {
 		enc := json.NewEncoder(w)

@@ -37,11 +37,11 @@ func TestRunRejects(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"-sizes", "1000,ten"}, `-sizes: "ten" is not a number of at least 100`},
-		{[]string{"-sizes", "99"}, `-sizes: "99" is not a number of at least 100`},
-		{[]string{"-stores", "map,redis"}, `-stores: no store is named "redis"; there are memdriver, map, memblob, afero, s3mem, objstore`},
+		{[]string{"-sizes", "1000,ten"}, `-sizes: "ten" is not an integer of at least 100`},
+		{[]string{"-sizes", "99"}, `-sizes: "99" is not an integer of at least 100`},
+		{[]string{"-stores", "map,redis"}, `-stores: unknown store "redis"; the stores are memdriver, map, memblob, afero, s3mem, objstore`},
 		{[]string{"-workloads", "("}, "error parsing regexp: missing closing ): `(`"},
-		{[]string{"-repeat", "0"}, "-repeat 0: it takes at least one round"},
+		{[]string{"-repeat", "0"}, "-repeat 0: must be at least 1"},
 	} {
 		assert.EqualError(t, run(tt.args), tt.want)
 	}
@@ -52,8 +52,8 @@ func TestRotated(t *testing.T) {
 	assert.Equal(t, []int{2, 0, 1}, rotated(3, 5))
 }
 
-// TestTurns checks that stores too large to be held together are filled anew in
-// each round, and that everything is measured then too.
+// TestTurns checks that stores too large to be held together are filled again in
+// each round, and that every workload is measured in each round.
 func TestTurns(t *testing.T) {
 	fills := 0
 	c := candidate{ours, func(expect int) (Store, error) {

@@ -5,7 +5,8 @@ import (
 	"open-lake.dev/lib/storage/driver/internal/mapstore"
 )
 
-// mapStore is the baseline: a mutex and a map behind the same interface as ours.
+// mapStore is the baseline: a map and a mutex, with the interface of the memory
+// driver.
 type mapStore struct {
 	contract
 	store  storage.Storage
@@ -19,8 +20,8 @@ func openMap(int) (Store, error) {
 }
 
 // Snapshot copies every object into a second bucket, which shares the content,
-// and keeps the listing. Restore lists again and copies back what is not as it
-// was. The interface offers nothing cheaper: it has no copy of a whole bucket.
+// and keeps the listing. Restore lists again and copies back the objects that
+// differ. The interface has nothing cheaper: it cannot copy a whole bucket.
 func (s *mapStore) Snapshot() (Snapshot, error) {
 	before, err := s.versions()
 	if err != nil {
@@ -34,7 +35,7 @@ func (s *mapStore) Snapshot() (Snapshot, error) {
 	return &mapSnapshot{s, before}, nil
 }
 
-// versions lists every object with its time of change.
+// versions lists every object with its modification time.
 func (s *mapStore) versions() ([]version, error) {
 	it, err := s.bucket.List(ctx, "", 0, 0, nil)
 	if err != nil {

@@ -7,35 +7,38 @@ import (
 	"time"
 )
 
-// ops is a workload made ready on one store.
+// ops holds the operations of one workload on one store.
 type ops struct {
-	// do performs operation i. Workers call it at the same time, each with its
-	// own number and with numbers i that no other has.
+	// do performs operation i. Workers call it concurrently. Each worker has its
+	// own number, and no two calls have the same i.
 	do      func(worker, i int) error
-	workers int // 0 is 1
+	workers int // 0 means 1
 
-	// undo, unless nil, brings back the state before. It is not timed.
+	// undo, unless nil, returns the store to its earlier state. It is not timed.
 	undo func() error
 
-	// batch is how many operations may run before undo must; 0 is any number.
+	// batch is the maximum number of operations between two calls of undo; 0
+	// means no limit.
 	batch int
 }
 
-// cost is what one operation costs.
+// cost is the average cost of one operation.
 type cost struct{ ns, allocs, bytes float64 }
 
 const (
-	// patience is how many times the budget a measurement may take in all, with
-	// what is not timed.
+	// patience limits the duration of a measurement, untimed work included. It is
+	// a multiple of the budget.
 	patience = 4
 
-	// long is how many times the budget an operation takes that is not repeated.
+	// long is the duration from which on an operation is not repeated, as a
+	// multiple of the budget.
 	long = 10
 )
 
-// measure times operations until they have taken the budget, as the benchmarks
-// of package testing do: in batches so large that reading the clock does not
-// count. The first operation warms up; if it takes long, it is all there is.
+// measure times operations until they have taken the budget. It runs them in
+// batches so large that the cost of reading the clock is negligible, as package
+// testing does. The first operation is a warm-up; if it takes long, it is the
+// only one.
 func measure(o ops, budget time.Duration) (cost, error) {
 	m := &meter{ops: o}
 	c, err := m.counted(1)
@@ -65,9 +68,9 @@ type meter struct {
 	next int // number of the next operation
 }
 
-// calibrate finds out how large a batch has to be, and what an operation costs
-// in the last one it tried. Allocations are counted here only: that stops the
-// world.
+// calibrate returns the size of a batch that takes long enough, and the cost of an
+// operation in the last batch that it ran. It counts allocations, which stops the
+// world; the batches that are timed later do not.
 func (m *meter) calibrate(budget time.Duration) (c cost, size int, err error) {
 	want := budget / 20
 	for begin, size := time.Now(), 1; ; {
@@ -83,14 +86,13 @@ func (m *meter) calibrate(budget time.Duration) (c cost, size int, err error) {
 	}
 }
 
-// counted runs a batch of n operations, and undoes it, and counts what they
-// allocate.
+// counted runs and undoes a batch of n operations and counts their allocations.
 func (m *meter) counted(n int) (cost, error) {
 	c, err := counted(n, func() (time.Duration, error) { return m.run(n) })
 	return c, errors.Join(err, m.rewind())
 }
 
-// counted runs n operations and counts what they allocate.
+// counted calls run, which performs n operations, and counts their allocations.
 func counted(n int, run func() (time.Duration, error)) (cost, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -103,8 +105,9 @@ func counted(n int, run func() (time.Duration, error)) (cost, error) {
 	}, err
 }
 
-// grow returns a size at which a batch should take a little more than want, when
-// one of the given size took elapsed. It grows a hundredfold at most.
+// grow returns the size of a batch that should take a little more than want, given
+// that a batch of size took elapsed. It returns at most a hundred times size, and
+// at most limit unless that is 0.
 func grow(size int, elapsed, want time.Duration, limit int) int {
 	next := 100 * size
 	if elapsed > 0 {

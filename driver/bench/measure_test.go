@@ -20,8 +20,8 @@ func TestGrow(t *testing.T) {
 		{1, 1, 5000, 0, 100},        // a hundredfold at most
 		{100, 1000, 5000, 0, 601},   // a little more than needed
 		{100, 4999, 5000, 0, 121},   //
-		{100, 6000, 5000, 0, 101},   // never less
-		{1, 1, 5000, 10, 10},        // no more than may run before undo
+		{100, 6000, 5000, 0, 101},   // always larger
+		{1, 1, 5000, 10, 10},        // at most limit
 		{10, 10000, 5000, 10, 10},   //
 		{100, 1000, 5000, 500, 500}, //
 	} {
@@ -58,8 +58,8 @@ func TestRunWorkers(t *testing.T) {
 	assert.Equal(t, map[int]int{0: 0, 1: 1, 2: 2, 3: 0, 4: 1, 5: 2, 6: 0}, workers)
 }
 
-// TestMeasureUndoes checks that undo comes after every batch, the last too, and
-// that no batch is larger than allowed.
+// TestMeasureUndoes checks that undo runs after every batch, the last included, and
+// that no batch exceeds the limit.
 func TestMeasureUndoes(t *testing.T) {
 	pending, undone := 0, 0
 	_, err := measure(ops{

@@ -8,18 +8,18 @@ import (
 	"gocloud.dev/blob/memblob"
 )
 
-// memblobStore is gocloud.dev/blob/memblob: a mutex and a map.
+// memblobStore is gocloud.dev/blob/memblob: a map and a mutex.
 //
-// Every listing sorts all keys, and an iterator does so again for each page of
-// 1,000. So a listing asks for all it wants in one page: ListPage, with a page
-// as large as the store is expected to be.
+// Every listing sorts all keys, and an iterator sorts them again for each page of
+// 1,000. So the methods here call ListPage and get the whole result in one page,
+// whose limit is the expected size of the store.
 type memblobStore struct {
 	bucket *blob.Bucket
-	page   int // holds every object
+	page   int // limit of a page that holds every object
 }
 
-// openMemblob turns off the MD5 of every write, which ours does not compute
-// either unless asked to.
+// openMemblob turns off the MD5 of every write. The memory driver does not compute
+// one by default either.
 func openMemblob(expect int) (Store, error) {
 	return &memblobStore{memblob.OpenBucket(&memblob.Options{NoMD5: true}), expect + expect/8}, nil
 }
@@ -35,8 +35,8 @@ func (s *memblobStore) Put(key string, content []byte) error {
 	return err
 }
 
-// Get reads through a Reader. ReadAll and Download make one as well, and then
-// grow a buffer.
+// Get reads from a Reader. ReadAll and Download also create one, and then grow a
+// buffer.
 func (s *memblobStore) Get(key string, buf []byte) error {
 	r, err := s.bucket.NewReader(ctx, key, nil)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *memblobStore) Delete(key string) error { return s.bucket.Delete(ctx, ke
 // Copy shares the content.
 func (s *memblobStore) Copy(dst, src string) error { return s.bucket.Copy(ctx, dst, src, nil) }
 
-// MoveDir copies and deletes each object: there are no directories.
+// MoveDir copies and deletes each object, since there are no directories.
 func (s *memblobStore) MoveDir(src, dst string) error {
 	objs, err := s.list(&blob.ListOptions{Prefix: src + "/"})
 	if err != nil {
@@ -83,15 +83,15 @@ func (s *memblobStore) ListPrefix(prefix string, limit int, yield func(string)) 
 	return err
 }
 
-// ListAfter hands in the token of the page before, which is its last key.
+// ListAfter uses after as the page token: the token of a page is its last key.
 func (s *memblobStore) ListAfter(after string, limit int, yield func(string)) error {
 	objs, _, err := s.bucket.ListPage(ctx, []byte(after), limit, nil)
 	yieldBlobs(objs, yield)
 	return err
 }
 
-// ListOffset reads what it skips in the same page: a page of its own for that
-// would sort all keys once more.
+// ListOffset lists the skipped keys in the same page. A second page would sort all
+// keys again.
 func (s *memblobStore) ListOffset(offset, limit int, yield func(string)) error {
 	objs, _, err := s.bucket.ListPage(ctx, blob.FirstPageToken, offset+limit, nil)
 	yieldBlobs(objs[min(offset, len(objs)):], yield)
@@ -110,7 +110,7 @@ func (s *memblobStore) ListDir(dir string, yield func(string)) error {
 	return err
 }
 
-// list lists without limit.
+// list returns all objects that opts select.
 func (s *memblobStore) list(opts *blob.ListOptions) ([]*blob.ListObject, error) {
 	objs, next, err := s.bucket.ListPage(ctx, blob.FirstPageToken, s.page, opts)
 	for err == nil && next != nil {
@@ -127,8 +127,8 @@ func yieldBlobs(objs []*blob.ListObject, yield func(string)) {
 	}
 }
 
-// Upload writes the parts one after the other into a Writer. It says that the
-// content type is not to be detected: parsing a given one costs more.
+// Upload writes the parts to a Writer. It disables the detection of the content
+// type, since giving a type costs more: the Writer parses it.
 func (s *memblobStore) Upload(key string) (Upload, error) {
 	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{DisableContentTypeDetection: true})
 	return memblobUpload{w}, err
@@ -143,12 +143,12 @@ func (u memblobUpload) Part(content []byte) error {
 
 func (u memblobUpload) Complete() error { return u.w.Close() }
 
-// snapshotDir holds the copies of a snapshot. It sorts after all other keys.
+// snapshotDir is the prefix of a snapshot's copies. It sorts after all other keys.
 const snapshotDir = "~snapshot/"
 
-// Snapshot copies every object to another key of the same bucket, since only
-// there a copy shares the content. Restore lists both and copies back what is
-// not as it was; a copy keeps the time of its source, so that tells.
+// Snapshot copies every object to another key of the same bucket, since copies
+// share content only within a bucket. Restore lists both and copies back the
+// objects whose times differ: a copy keeps the time of its source.
 func (s *memblobStore) Snapshot() (Snapshot, error) {
 	objs, err := s.list(nil)
 	if err != nil {
@@ -173,7 +173,8 @@ func (s memblobSnapshot) Restore() error {
 	return rewind(before, now, putBack, s.of.Delete)
 }
 
-// versions lists both in one page, as sorting all keys is most of the work.
+// versions lists the copies and the other objects in one page, since sorting all
+// keys is most of the work.
 func (s memblobSnapshot) versions() (before, now []version, err error) {
 	both := memblobStore{s.of.bucket, 2 * s.of.page}
 	objs, err := both.list(nil)

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"io/fs"
+	"iter"
+
+	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// memory is our driver.
+// memory is the memory driver.
 type memory struct {
 	contract
 	store *memdriver.Store
@@ -19,6 +23,22 @@ func newMemory(opts ...memdriver.Option) (*memory, error) {
 	return &memory{c, st}, err
 }
 
+// PutAll writes all objects in one commit.
+func (s *memory) PutAll(objects iter.Seq2[string, []byte]) error {
+	return s.store.Update(ctx, func(tx storage.Storage) error {
+		return putEach(contract{bucket: tx.Bucket(s.bucket.Name())}.Put, objects)
+	})
+}
+
+// Load restores a snapshot of the files.
+func (s *memory) Load(fsys fs.FS) error {
+	state, err := snapshot.FromFS(s.bucket.Name(), fsys)
+	if err != nil {
+		return err
+	}
+	return s.store.Restore(state)
+}
+
 func (s *memory) Fork() (Store, error) {
 	return newMemory(memdriver.WithSnapshot(s.store.Snapshot()))
 }
@@ -28,7 +48,7 @@ func (s *memory) Snapshot() (Snapshot, error) {
 }
 
 type memorySnapshot struct {
-	keepNothing
+	noDrop
 	of    *memdriver.Store
 	state *snapshot.Snapshot
 }

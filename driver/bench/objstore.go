@@ -11,11 +11,11 @@ import (
 	"github.com/thanos-io/objstore"
 )
 
-// objstoreStore is thanos-io/objstore's InMemBucket: a mutex and a map.
+// objstoreStore is thanos-io/objstore's InMemBucket: a map and a mutex.
 //
-// There are two ways to list it: Iter collects what has a prefix in two maps and
-// sorts it; Objects returns a copy of the whole map, which costs less where all
-// keys are wanted.
+// It has two listings. Iter collects the objects with a prefix in two maps and
+// sorts them. Objects returns a copy of the whole map, which is cheaper if all keys
+// are needed.
 type objstoreStore struct{ bucket *objstore.InMemBucket }
 
 func openObjstore(int) (Store, error) { return objstoreStore{objstore.NewInMemBucket()}, nil }
@@ -41,7 +41,7 @@ func (s objstoreStore) Stat(key string) (int64, error) {
 
 func (s objstoreStore) Delete(key string) error { return s.bucket.Delete(ctx, key) }
 
-// Copy reads and writes: there is no copy.
+// Copy reads and writes, since the bucket has no copy operation.
 func (s objstoreStore) Copy(dst, src string) error {
 	r, err := s.bucket.Get(ctx, src)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s objstoreStore) Copy(dst, src string) error {
 	return s.bucket.Upload(ctx, dst, r)
 }
 
-// MoveDir copies and deletes each object: there are no directories.
+// MoveDir copies and deletes each object, since there are no directories.
 func (s objstoreStore) MoveDir(src, dst string) error {
 	return s.bucket.Iter(ctx, src+"/", func(key string) error {
 		if err := s.Copy(dst+strings.TrimPrefix(key, src), key); err != nil {
@@ -78,7 +78,7 @@ func (s objstoreStore) ListPrefix(prefix string, limit int, yield func(string)) 
 	return err
 }
 
-// ListAfter sorts only what follows.
+// ListAfter sorts only the keys after the given one.
 func (s objstoreStore) ListAfter(after string, limit int, yield func(string)) error {
 	var keys []string
 	for key := range s.bucket.Objects() {
@@ -122,20 +122,21 @@ func (s objstoreStore) ListDir(dir string, yield func(string)) error {
 	})
 }
 
-// Upload keeps the parts and writes them whole.
+// Upload keeps the parts and writes them as one object.
 func (s objstoreStore) Upload(key string) (Upload, error) {
 	put := func(key string, r io.Reader, _ int64) error { return s.bucket.Upload(ctx, key, r) }
 	return &wholeUpload{put: put, key: key}, nil
 }
 
-// Snapshot keeps a copy of the map; it shares the content, which is never
-// written into. Restore takes another and uploads what is not the same slice.
+// Snapshot keeps a copy of the map. It shares the content, which the bucket never
+// changes in place. Restore takes another copy and uploads the objects whose slices
+// differ.
 func (s objstoreStore) Snapshot() (Snapshot, error) {
 	return &objstoreSnapshot{of: s, before: s.bucket.Objects()}, nil
 }
 
 type objstoreSnapshot struct {
-	keepNothing
+	noDrop
 	of     objstoreStore
 	before map[string][]byte
 }
@@ -159,8 +160,8 @@ func (s *objstoreSnapshot) Restore() error {
 	return nil
 }
 
-// sameSlice reports whether a and b share their bytes. The empty ones differ, so
-// that those are written back.
+// sameSlice reports whether a and b share their bytes. It returns false for empty
+// slices, so empty objects are always written back.
 func sameSlice(a, b []byte) bool {
 	return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0]
 }

@@ -10,10 +10,10 @@ import (
 
 const reportHead = `# Results
 
-Written by ` + "`go run .`" + ` (%s, %s/%s, %d CPUs); see [README.md](README.md) for what is
-measured and how. Every figure is the median of its rounds. In parentheses:
-how many times that of %s it is. The less the better throughout. Compare the
-ratios; the times depend on the machine.
+Written by ` + "`go run .`" + ` (%s, %s/%s, %d CPUs); see [README.md](README.md) for the
+workloads and the method. Every figure is the median of its rounds. The number in
+parentheses is the ratio to %s. Less is better in every table. Compare the ratios: the
+times depend on the machine.
 
 ![Cost against the number of objects](chart.svg)
 `
@@ -39,8 +39,8 @@ var titles = map[string]string{
 	deep: "Deep: keys three directories deep",
 }
 
-// writeTable writes a table of the results that in selects: a row for each
-// figure and number of objects, a column for each store.
+// writeTable writes a table of the results for which in returns true. It has a row
+// for each figure and number of objects, and a column for each store.
 func writeTable(b *strings.Builder, rs *results, title string, in func(*result) bool) {
 	stores := distinct(rs, func(r *result) string { return r.Store }, in)
 	if len(stores) == 0 {
@@ -72,7 +72,7 @@ func writeTable(b *strings.Builder, rs *results, title string, in func(*result) 
 	}
 }
 
-// formatAgainst formats a value and, in parentheses, how many times base it is.
+// formatAgainst formats a value and, in parentheses, its ratio to base.
 func formatAgainst(u unit, v, base float64, isBase bool) string {
 	if isBase || math.IsNaN(v) || math.IsNaN(base) {
 		return u.format(v)
@@ -80,13 +80,14 @@ func formatAgainst(u unit, v, base float64, isBase bool) string {
 	return fmt.Sprintf("%s (%s)", u.format(v), formatRatio(v, base))
 }
 
-// writeHeader begins a table. Only the first column is aligned to the left.
+// writeHeader writes the heading and the header of a table. The first column is
+// left-aligned, the others right-aligned.
 func writeHeader(b *strings.Builder, title string, columns []string) {
 	fmt.Fprintf(b, "\n## %s\n\n| %s |\n|---|%s\n", title, strings.Join(columns, " | "), strings.Repeat("--:|", len(columns)-1))
 }
 
-// writeAllocs writes how much each operation allocates, in how many pieces, on
-// stores of the last size and layout.
+// writeAllocs writes a table of the allocations and allocated bytes of each
+// operation, for the last size and layout.
 func writeAllocs(b *strings.Builder, rs *results) {
 	counted := func(r *result) bool { return r.Bytes > 0 || r.Allocs > 0 }
 	type row struct {
@@ -104,7 +105,7 @@ func writeAllocs(b *strings.Builder, rs *results) {
 	if len(stores) == 0 {
 		return
 	}
-	title := fmt.Sprintf("Allocations of one operation, %s objects, %s", formatCount(last.n), last.layout)
+	title := fmt.Sprintf("Allocations and bytes of one operation, %s objects, %s", formatCount(last.n), last.layout)
 	writeHeader(b, title, append([]string{""}, stores...))
 	for _, row := range distinct(rs, func(r *result) row { return row{r.Figure, r.Layout, r.N} }, in) {
 		fmt.Fprintf(b, "| %s |", row.figure)

@@ -47,8 +47,8 @@ func TestMedian(t *testing.T) {
 	assert.Len(t, rs.list, 1)
 }
 
-// some returns results of two stores: times are nanoseconds, of ours and of the
-// other.
+// some returns results of two stores. figures maps a name to two times in
+// nanoseconds: that of ours and that of the other store.
 func some(figures map[string][2]float64, other string, n int) *results {
 	var rs results
 	for name, v := range figures {
@@ -69,7 +69,7 @@ func TestReport(t *testing.T) {
 	_, tables, _ := strings.Cut(b.String(), "\n## ")
 	assert.Equal(t, `Targets
 
-|  | where it is farthest | met |
+|  | worst result | met |
 |---|--:|--:|
 | heap per object of 100 bytes, beyond the content: 200 bytes or less | 180 B, 1,000 deep | yes |
 
@@ -92,7 +92,7 @@ func TestReport(t *testing.T) {
 |---|--:|--:|
 | heap per object of 100 bytes, beyond the content | 1,000 deep | 180 B |
 
-## Allocations of one operation, 1,000 objects, deep
+## Allocations and bytes of one operation, 1,000 objects, deep
 
 |  | memdriver | map |
 |---|--:|--:|
@@ -100,14 +100,14 @@ func TestReport(t *testing.T) {
 `, tables)
 }
 
-// TestTargets judges each target on figures that just meet it, and on figures
-// that just do not.
+// TestTargets judges targets by figures that just meet them and by figures that
+// just fail them.
 func TestTargets(t *testing.T) {
 	const hundredK = 100_000
 	for _, tt := range []struct {
 		text      string
 		met, fail *results
-		figure    string // of the one that fails
+		figure    string // of the results that fail
 	}{
 		{"snapshot: under",
 			some(map[string][2]float64{snapshotOp: {999, 1}}, "afero", 10),
@@ -143,7 +143,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestTargetsUnmeasured checks that nothing is said of what was not measured.
+// TestTargetsUnmeasured checks that targets without figures have no verdict.
 func TestTargetsUnmeasured(t *testing.T) {
 	for _, target := range targets {
 		assert.Empty(t, target.judge(&results{}).figure, target.text)
@@ -199,5 +199,5 @@ func TestPoints(t *testing.T) {
 	require.Len(t, both.points(rs, "afero"), 1)
 	assert.Equal(t, 1000.0, both.points(rs, ours)[0].X)
 	assert.InDelta(t, 150e-9, both.points(rs, ours)[0].Y, 1e-15)
-	assert.Empty(t, both.points(some(map[string][2]float64{snapshotOp: {100, 1}}, "afero", 1000), ours), "half a sum is none")
+	assert.Empty(t, both.points(some(map[string][2]float64{snapshotOp: {100, 1}}, "afero", 1000), ours), "no point without all figures")
 }

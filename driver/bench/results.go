@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// cell says what was measured on what. Layout and N are empty for an empty
-// store.
+// cell identifies a figure, a store and the store's contents. Layout and N are
+// zero for an empty store.
 type cell struct {
 	Figure string `json:"figure"`
 	Layout string `json:"layout,omitempty"`
@@ -14,13 +14,13 @@ type cell struct {
 	Store  string `json:"store"`
 }
 
-// result is a cell with what was measured in each round.
+// result is a cell and the samples of its rounds, one each.
 type result struct {
 	cell
 	Unit    unit      `json:"unit"`
 	Samples []float64 `json:"samples"`
 
-	// Allocs and Bytes are what an operation allocates, in the last round.
+	// Allocs and Bytes are the allocations of one operation in the last round.
 	Allocs float64 `json:"allocs_per_op,omitempty"`
 	Bytes  float64 `json:"bytes_per_op,omitempty"`
 }
@@ -34,14 +34,13 @@ func (r *result) median() float64 {
 	return s[len(s)/2]
 }
 
-// results holds all results, in the order in which the cells were first
-// measured.
+// results holds all results, in the order of their first measurement.
 type results struct {
 	list   []*result
 	byCell map[cell]*result
 }
 
-// add adds what a round has measured in a cell.
+// add adds the figure of a round to a cell.
 func (rs *results) add(c cell, f figure) {
 	r := rs.byCell[c]
 	if r == nil {
@@ -56,7 +55,7 @@ func (rs *results) add(c cell, f figure) {
 	r.Allocs, r.Bytes = f.allocs, f.bytes
 }
 
-// median returns the median of a cell, NaN if it was not measured.
+// median returns the median of a cell, or NaN if the cell was not measured.
 func (rs *results) median(c cell) float64 {
 	if r := rs.byCell[c]; r != nil {
 		return r.median()
@@ -64,8 +63,8 @@ func (rs *results) median(c cell) float64 {
 	return math.NaN()
 }
 
-// distinct lists the values that the results have of some property, in order of
-// first appearance.
+// distinct returns the different values of a property of the results for which
+// where returns true, in order of first appearance.
 func distinct[T comparable](rs *results, of func(*result) T, where func(*result) bool) []T {
 	var values []T
 	for _, r := range rs.list {
@@ -76,7 +75,7 @@ func distinct[T comparable](rs *results, of func(*result) T, where func(*result)
 	return values
 }
 
-// most returns the largest number of objects that a figure was measured with.
+// most returns the largest number of objects for which a figure was measured.
 func (rs *results) most(figure string) int {
 	n := 0
 	for _, r := range rs.list {

@@ -2,24 +2,23 @@ package main
 
 import "strings"
 
-// version tells one version of an object from another by when it was written.
+// version identifies a version of an object by the time of its write.
 type version struct {
 	key     string
 	written int64 // nanoseconds since 1970
 }
 
-// rewind finds out what was changed between two listings, both in key order, and
-// undoes it. It is the cheapest restore for a store that shares content with its
-// snapshots or can copy it back one by one: reading two listings costs less than
-// writing every object.
+// rewind undoes the changes between two listings, both sorted by key. It is the
+// cheapest restore for a store that copies objects back one by one: reading two
+// listings costs less than writing every object.
 func rewind(before, now []version, putBack, remove func(key string) error) error {
 	for len(before) > 0 || len(now) > 0 {
 		var err error
 		switch order := compareFirst(before, now); {
-		case order < 0: // deleted since
+		case order < 0: // deleted
 			err = putBack(before[0].key)
 			before = before[1:]
-		case order > 0: // new since
+		case order > 0: // new
 			err = remove(now[0].key)
 			now = now[1:]
 		default:
@@ -35,8 +34,8 @@ func rewind(before, now []version, putBack, remove func(key string) error) error
 	return nil
 }
 
-// compareFirst compares the first keys of two listings, of which not both are
-// at their end; the end comes after every key.
+// compareFirst compares the first keys of two listings. The end of a listing sorts
+// after every key. At least one listing must not be at its end.
 func compareFirst(a, b []version) int {
 	if len(a) == 0 {
 		return 1

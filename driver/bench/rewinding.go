@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// prepareSnapshot takes one snapshot after the other and drops each untimed.
+// prepareSnapshot takes snapshots and drops each of them, untimed.
 func prepareSnapshot(f *fixture) (ops, error) {
 	var taken Snapshot
 	return ops{
@@ -15,12 +15,12 @@ func prepareSnapshot(f *fixture) (ops, error) {
 	}, nil
 }
 
-// changes is how many objects are overwritten, deleted and new, each, when a
-// snapshot is restored.
+// changes is the number of objects that are overwritten, the number deleted and the
+// number added before each restore.
 const changes = 10
 
-// measureRestore restores one snapshot again and again. Between, untimed, some
-// objects are changed.
+// measureRestore restores one snapshot repeatedly. Before each restore it changes
+// some objects, untimed.
 func measureRestore(f *fixture) ([]figure, error) {
 	snap, err := f.Snapshot()
 	if err != nil {

@@ -10,37 +10,38 @@ import (
 )
 
 const (
-	// budget is what each figure of a filled store takes in each round, at
-	// least; largeBudget that of an empty one, where the objects are large.
+	// budget is the minimum time for each figure of a filled store in each round,
+	// unless one operation takes long. largeBudget is that for empty stores, where
+	// the objects are large.
 	budget      = 50 * time.Millisecond
 	largeBudget = 500 * time.Millisecond
 
-	// enough is how many times the budget a workload takes on one store and
-	// size. Rounds after that leave it out.
+	// enough limits the total time of a workload on one store and size, as a
+	// multiple of the budget. Later rounds leave the workload out.
 	enough = 60
 
-	// maxTogether is how many objects all stores together may hold. Where it
-	// would be more, they take turns and are filled anew in each round; of
-	// those there are fewer.
+	// maxTogether is the maximum number of objects that all stores hold together.
+	// Above it the stores take turns and are filled again in each round, and there
+	// are at most maxTurns rounds.
 	maxTogether = 1_000_000
 	maxTurns    = 3
 )
 
-// runner runs workloads on stores. Its numbers are the constants above, but in
+// runner runs workloads on stores. Its numbers are the constants above, except in
 // tests.
 type runner struct {
 	stores   []candidate
 	sizes    []int
 	rounds   int
 	match    *regexp.Regexp // of the workloads
-	budget   time.Duration  // of a figure of a filled store
-	large    time.Duration  // of one of an empty store
+	budget   time.Duration  // for a figure of a filled store
+	large    time.Duration  // for a figure of an empty store
 	part     int            // size of the parts of large objects
-	together int            // objects that all stores together may hold
+	together int            // maximum number of objects of all stores together
 	progress func(format string, args ...any)
 
 	results results
-	spent   map[cell]time.Duration // on a workload, its name in place of the figure's
+	spent   map[cell]time.Duration // by workload: cell.Figure is the workload's name
 }
 
 func (r *runner) run() error {
@@ -58,10 +59,9 @@ func (r *runner) run() error {
 	return r.runHeap(slices.Max(r.sizes))
 }
 
-// runFilled runs the workloads on stores filled with a set: each workload on all
-// stores in turn, again and again, so that whatever slows the machine down for a
-// while slows all. Each round begins with another store, so that none always
-// comes after the same.
+// runFilled runs the workloads on stores filled with a set. In each round a workload
+// runs on all stores in turn, so that a slow phase of the machine affects all of
+// them. Each round starts with a different store.
 func (r *runner) runFilled(set *keyset) error {
 	workloads := r.selected(filledWorkloads)
 	if len(workloads) == 0 {
@@ -90,7 +90,7 @@ func (r *runner) runFilled(set *keyset) error {
 	return nil
 }
 
-// takeTurns is runFilled for stores too large to be held together.
+// takeTurns does the work of runFilled for stores too large to be held together.
 func (r *runner) takeTurns(set *keyset, workloads []workload) error {
 	for round := range min(r.rounds, maxTurns) {
 		for _, i := range rotated(len(r.stores), round) {
@@ -109,7 +109,8 @@ func (r *runner) takeTurns(set *keyset, workloads []workload) error {
 	return nil
 }
 
-// rotated returns the indexes below n, from the one of the round on.
+// rotated returns the indexes below n in ascending order, rotated so that the index
+// of the round comes first.
 func rotated(n, round int) []int {
 	order := make([]int, n)
 	for i := range order {
@@ -127,10 +128,10 @@ func (r *runner) fill(c candidate, set *keyset) (*fixture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.name, err)
 	}
-	return &fixture{Store: store, keyset: set, budget: r.budget}, nil
+	return &fixture{Store: store, keyset: set, open: c.open, budget: r.budget}, nil
 }
 
-// runEmpty runs the workloads of empty stores, each on a new one.
+// runEmpty runs the workloads for empty stores, each on a new store.
 func (r *runner) runEmpty() error {
 	for _, w := range r.selected(emptyWorkloads) {
 		stores := r.stores
@@ -154,7 +155,7 @@ func (r *runner) runEmpty() error {
 	return nil
 }
 
-// runHeap measures the heap once: it does not vary.
+// runHeap measures the heap. It does so once, since the figure does not vary.
 func (r *runner) runHeap(n int) error {
 	for _, layout := range layouts {
 		set := newKeyset(layout, n)
@@ -174,7 +175,8 @@ func (r *runner) selected(workloads []workload) []workload {
 	return slices.DeleteFunc(slices.Clone(workloads), func(w workload) bool { return !r.match.MatchString(w.name) })
 }
 
-// measure runs a workload on a store once and adds its figures to the results.
+// measure runs a workload on a store and adds its figures to the results. It does
+// nothing if the workload has used its time on that store.
 func (r *runner) measure(w workload, at cell, f *fixture, round int) error {
 	if f != nil && r.spent[at] > enough*f.budget {
 		return nil
@@ -194,8 +196,8 @@ func (r *runner) measure(w workload, at cell, f *fixture, round int) error {
 	return nil
 }
 
-// collectGarbage does so, unless there is little: where the heap is large, that
-// takes longer than most measurements.
+// collectGarbage runs the garbage collector unless there is little garbage: with a
+// large heap a collection takes longer than most measurements.
 func collectGarbage() {
 	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(heap)

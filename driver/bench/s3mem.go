@@ -9,8 +9,8 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
 
-// s3Store is gofakes3's s3mem backend, called directly and not over HTTP: a
-// mutex and a skip list.
+// s3Store is gofakes3's s3mem backend, called directly and not over HTTP: a skip
+// list and a mutex.
 type s3Store struct {
 	backend *s3mem.Backend
 	bucket  string
@@ -58,7 +58,7 @@ func (s *s3Store) Copy(dst, src string) error {
 	return err
 }
 
-// MoveDir copies each object and deletes them all in one call: there are no
+// MoveDir copies each object and deletes all in one call, since there are no
 // directories.
 func (s *s3Store) MoveDir(src, dst string) error {
 	list, err := s.list(src+"/", "", 0)
@@ -76,11 +76,12 @@ func (s *s3Store) MoveDir(src, dst string) error {
 	return err
 }
 
-// list lists by prefix and from a key on. A limit of 0 is none.
+// list lists the keys that begin with prefix and sort after marker. A limit of 0
+// means no limit.
 //
-// The skip list is searched for the marker only: a prefix without one is looked
-// for from the first key on. So the prefix is the marker as well. Without a
-// limit the walk does not end where the prefix does, but with the last key.
+// The backend seeks only to a marker: with a prefix alone it scans from the first
+// key. So list also passes the prefix as the marker. Without a limit the scan ends
+// at the last key of the bucket, and not at the last one with the prefix.
 func (s *s3Store) list(prefix, marker string, limit int) (*gofakes3.ObjectList, error) {
 	if marker == "" {
 		marker = prefix
@@ -101,8 +102,8 @@ func (s *s3Store) ListAfter(after string, limit int, yield func(string)) error {
 	return eachS3(yield, 0)(s.list("", after, limit))
 }
 
-// ListOffset reads what it skips in the same page: a marker would have to be
-// known.
+// ListOffset lists the skipped keys in the same page, since it does not know the
+// key at the offset.
 func (s *s3Store) ListOffset(offset, limit int, yield func(string)) error {
 	return eachS3(yield, offset)(s.list("", "", offset+limit))
 }
@@ -111,8 +112,9 @@ func (s *s3Store) ListAll(yield func(string)) error {
 	return eachS3(yield, 0)(s.list("", "", 0))
 }
 
-// ListDir picks the direct children out of all that is beneath. With a delimiter
-// the backend would, but splits every key of the bucket for it.
+// ListDir lists every key beneath the directory and selects the direct children.
+// With a delimiter the backend would select them, but it splits every key of the
+// bucket.
 func (s *s3Store) ListDir(dir string, yield func(string)) error {
 	last := ""
 	children := func(key string) {
@@ -128,7 +130,7 @@ func (s *s3Store) ListDir(dir string, yield func(string)) error {
 	return eachS3(children, 0)(s.list(dir+"/", "", 0))
 }
 
-// eachS3 yields the keys of a listing from the offset-th on.
+// eachS3 yields the keys of a listing, starting at index offset.
 func eachS3(yield func(string), offset int) func(*gofakes3.ObjectList, error) error {
 	return func(list *gofakes3.ObjectList, err error) error {
 		if err != nil {
@@ -141,11 +143,11 @@ func eachS3(yield func(string), offset int) func(*gofakes3.ObjectList, error) er
 	}
 }
 
-// Upload keeps the parts and writes them whole: the backend takes no multipart
-// uploads; the HTTP server in front of it joins them likewise.
+// Upload keeps the parts and writes them as one object. The backend has no multipart
+// uploads: the HTTP server in front of it joins the parts in the same way.
 func (s *s3Store) Upload(key string) (Upload, error) { return &wholeUpload{put: s.put, key: key}, nil }
 
-// wholeUpload is an [Upload] for a store that takes an object only whole.
+// wholeUpload implements [Upload] for a store without multipart uploads.
 type wholeUpload struct {
 	put   func(key string, r io.Reader, size int64) error
 	key   string
@@ -161,13 +163,13 @@ func (u *wholeUpload) Part(content []byte) error {
 
 func (u *wholeUpload) Complete() error { return u.put(u.key, io.MultiReader(u.parts...), u.size) }
 
-// marks is a bucket beside the measured one.
+// marks is the name of a second bucket. See Snapshot.
 const marks = "marks"
 
-// Snapshot turns on versioning and remembers the latest version there is: that
-// of an object written just for it, as versions are numbered across buckets.
-// Restore goes through the versions of every object and brings back the latest
-// that is older. Both cost less than to copy every object.
+// Snapshot turns on versioning and writes an object to a second bucket. Its version
+// ID is the mark, since version IDs are ordered across buckets. Restore goes through
+// the versions of every object and brings back the latest one before the mark. Both
+// cost less than copying every object.
 func (s *s3Store) Snapshot() (Snapshot, error) {
 	on := gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}
 	if exists, err := s.backend.BucketExists(marks); err != nil {
@@ -189,12 +191,12 @@ func (s *s3Store) Snapshot() (Snapshot, error) {
 
 type s3Snapshot struct {
 	of   *s3Store
-	mark gofakes3.VersionID // versions are in the order of their IDs
+	mark gofakes3.VersionID // the snapshot holds the versions with lesser IDs
 }
 
 func (s *s3Snapshot) Restore() error {
 	return s.versions(func(key string, versions []gofakes3.VersionItem) error {
-		old := 0 // how many of the versions, the oldest first, the snapshot has
+		old := 0 // number of versions that the snapshot holds
 		for old < len(versions) && versions[old].GetVersionID() < s.mark {
 			old++
 		}
@@ -202,16 +204,16 @@ func (s *s3Snapshot) Restore() error {
 		case old == len(versions):
 			return nil
 		case old == 0:
-			return s.forget(key, versions)
+			return s.deleteVersions(key, versions)
 		default:
 			return s.putBack(key, versions[old-1])
 		}
 	})
 }
 
-// putBack makes an old version the latest. Deleting those that came after it
-// does not: that leaves the object with no latest version, and reading it
-// panics.
+// putBack makes an old version the latest by writing its content again. Deleting
+// the newer versions would leave the object without a latest version, and reading
+// it would panic.
 func (s *s3Snapshot) putBack(key string, v gofakes3.VersionItem) error {
 	if _, deleted := v.(*gofakes3.DeleteMarker); deleted {
 		return s.of.Delete(key)
@@ -224,7 +226,7 @@ func (s *s3Snapshot) putBack(key string, v gofakes3.VersionItem) error {
 	return s.of.put(key, obj.Contents, obj.Size)
 }
 
-// Drop turns off versioning and forgets all but the latest versions.
+// Drop turns off versioning and deletes all versions but the latest.
 func (s *s3Snapshot) Drop() error {
 	off := gofakes3.VersioningConfiguration{Status: gofakes3.VersioningSuspended}
 	if err := s.of.backend.SetVersioningConfiguration(s.of.bucket, off); err != nil {
@@ -234,11 +236,11 @@ func (s *s3Snapshot) Drop() error {
 		if _, deleted := versions[len(versions)-1].(*gofakes3.DeleteMarker); !deleted {
 			versions = versions[:len(versions)-1]
 		}
-		return s.forget(key, versions)
+		return s.deleteVersions(key, versions)
 	})
 }
 
-func (s *s3Snapshot) forget(key string, versions []gofakes3.VersionItem) error {
+func (s *s3Snapshot) deleteVersions(key string, versions []gofakes3.VersionItem) error {
 	for _, v := range versions {
 		if _, err := s.of.backend.DeleteObjectVersion(s.of.bucket, key, v.GetVersionID()); err != nil {
 			return err
@@ -247,7 +249,7 @@ func (s *s3Snapshot) forget(key string, versions []gofakes3.VersionItem) error {
 	return nil
 }
 
-// versions calls fn with the versions of each object, the oldest first.
+// versions calls fn with the versions of each object, oldest first.
 func (s *s3Snapshot) versions(fn func(key string, versions []gofakes3.VersionItem) error) error {
 	list, err := s.of.backend.ListBucketVersions(s.of.bucket, nil, nil)
 	if err != nil {

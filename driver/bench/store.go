@@ -4,14 +4,15 @@ import (
 	"context"
 )
 
-// Store is what the workloads do, as each store does it best. Listings yield
-// keys in byte order; a directory in one has no trailing slash. Put, Get, Stat
-// and the listings may be called from any number of goroutines.
+// Store is the interface between the workloads and the measured stores. Each
+// method uses the store's cheapest way. Listings yield keys in byte order;
+// directories have no trailing slash. Put, Get, Stat and the listings are safe
+// for concurrent use.
 type Store interface {
-	// Put writes an object whole, new or not.
+	// Put writes an object, which may exist.
 	Put(key string, content []byte) error
 
-	// Get opens an object and reads it into buf, which is as long as it is.
+	// Get opens an object and reads it into buf. len(buf) is the object's size.
 	Get(key string, buf []byte) error
 
 	// Stat returns the size of an object.
@@ -20,19 +21,19 @@ type Store interface {
 	Delete(key string) error
 	Copy(dst, src string) error
 
-	// MoveDir re-keys all that lies beneath the directory src to dst, where
-	// there is nothing.
+	// MoveDir moves every object beneath the directory src to dst, which must
+	// not exist.
 	MoveDir(src, dst string) error
 
 	// ListPrefix lists the first limit keys that begin with prefix.
 	ListPrefix(prefix string, limit int, yield func(key string)) error
 
-	// ListAfter lists the limit keys that follow after, the last key of the
-	// page before.
+	// ListAfter lists the first limit keys greater than after, the last key of
+	// the previous page.
 	ListAfter(after string, limit int, yield func(key string)) error
 
-	// ListOffset lists limit keys from the offset-th on; no page before it has
-	// been read.
+	// ListOffset lists limit keys, starting at index offset. The caller has not
+	// read the pages before.
 	ListOffset(offset, limit int, yield func(key string)) error
 
 	// ListAll lists every key.
@@ -41,47 +42,49 @@ type Store interface {
 	// ListDir lists the direct children of a directory.
 	ListDir(dir string, yield func(key string)) error
 
-	// Upload begins an object that comes in parts.
+	// Upload starts a multipart upload.
 	Upload(key string) (Upload, error)
 
-	// Snapshot remembers the present state.
+	// Snapshot saves the current state.
 	Snapshot() (Snapshot, error)
 }
 
-// Upload is an object that comes in parts, in order. The parts do not change
-// until it is completed.
+// Upload is a multipart upload. Parts are given in order. The caller must not
+// change them before Complete returns.
 type Upload interface {
 	Part(content []byte) error
 	Complete() error
 }
 
-// Snapshot is a remembered state of a store. While there is one, the store's
-// root may list copies that belong to it.
+// Snapshot is a saved state of a store. While it exists, the store may list copies
+// of objects that belong to it.
 type Snapshot interface {
-	// Restore brings the state back, any number of times.
+	// Restore returns the store to the state. It may be called any number of
+	// times.
 	Restore() error
 
-	// Drop frees what the snapshot holds in the store.
+	// Drop frees the resources that the snapshot holds in the store.
 	Drop() error
 }
 
-// candidate is a store to be measured.
+// candidate is a store to measure.
 type candidate struct {
 	name string
 
-	// open returns an empty store that is to hold about expect objects.
+	// open returns an empty store. expect is the approximate number of objects
+	// that it will hold.
 	open func(expect int) (Store, error)
 }
 
-// ours is the name of the store that the others are compared with, baseline that
-// of the plain map, bare that of what only copies bytes.
+// Names of stores: the one that the others are compared with, the plain map, and
+// the copy of the bytes without a store.
 const (
 	ours     = "memdriver"
 	baseline = "map"
 	bare     = "bare copy"
 )
 
-// candidates are the stores in the order of the tables' columns.
+// candidates lists the stores in the order of the table columns.
 var candidates = []candidate{
 	{ours, openMemory},
 	{baseline, openMap},
@@ -95,7 +98,7 @@ const contentType = "application/octet-stream"
 
 var ctx = context.Background()
 
-// keepNothing is a [Snapshot]'s Drop where the garbage collector does it.
-type keepNothing struct{}
+// noDrop implements Drop for a [Snapshot] that holds nothing in the store.
+type noDrop struct{}
 
-func (keepNothing) Drop() error { return nil }
+func (noDrop) Drop() error { return nil }

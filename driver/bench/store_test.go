@@ -23,13 +23,13 @@ func filled(t *testing.T, test func(t *testing.T, f *fixture, want map[string][]
 				store, err := c.open(len(set.keys))
 				require.NoError(t, err)
 				require.NoError(t, set.fill(store))
-				test(t, &fixture{Store: store, keyset: set}, set.contents())
+				test(t, &fixture{Store: store, keyset: set, open: c.open}, set.contents())
 			})
 		}
 	}
 }
 
-// contents returns what the set fills a store with.
+// contents returns the objects that the set fills a store with.
 func (s *keyset) contents() map[string][]byte {
 	contents := make(map[string][]byte)
 	for i, key := range s.keys {
@@ -39,7 +39,7 @@ func (s *keyset) contents() map[string][]byte {
 	return contents
 }
 
-// requireContents checks that a store holds what is wanted and nothing else.
+// requireContents checks that a store holds the wanted objects and no others.
 func requireContents(t *testing.T, store Store, want map[string][]byte) {
 	t.Helper()
 	require.Equal(t, slices.Sorted(maps.Keys(want)), keysOf(t, store.ListAll))
@@ -160,8 +160,8 @@ func TestUpload(t *testing.T) {
 	})
 }
 
-// TestSnapshot restores more than once, and after changes of each kind to the
-// same objects.
+// TestSnapshot restores a snapshot more than once, after changes of each kind to
+// the same objects.
 func TestSnapshot(t *testing.T) {
 	filled(t, func(t *testing.T, f *fixture, want map[string][]byte) {
 		snap, err := f.Snapshot()

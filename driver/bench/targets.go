@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// target is something that ours is meant to achieve.
+// target is a goal for the memory driver.
 type target struct {
 	text  string
 	judge func(*results) verdict
 }
 
-// verdict is how near ours comes to a target where it is farthest from it.
+// verdict is the result that is farthest from a target.
 type verdict struct {
-	figure string // what decides, and where; empty if it was not measured
+	figure string // the figure and its cell; empty if nothing was measured
 	met    bool
 }
 
-// targets are judged by the medians of one run.
+// targets lists the goals. They are judged by the medians of one run.
 var targets = []target{
 	{"snapshot: under 1 µs and 1 KiB, most objects", cheap(snapshotOp, 1_000, 1<<10)},
 	{"restore: under 1 µs and 1 KiB, most objects", cheap(restoreOp, 1_000, 1<<10)},
-	{"snapshot and restore: 100,000 times faster than any other's way, most objects", faster{by: 100_000, figures: []string{snapshotOp, restoreOp}}.judge},
+	{"snapshot and restore: 100,000 times faster than any other, most objects", faster{by: 100_000, figures: []string{snapshotOp, restoreOp}}.judge},
 	{"list a page of 100 by prefix: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{pageByName}}.judge},
 	{"list a page of 100 at offset n/2: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{pageByIndex}}.judge},
 	{"move a directory: 1,000 times faster than any other, most objects", faster{by: 1_000, figures: []string{moveDir}}.judge},
@@ -39,8 +39,8 @@ var targets = []target{
 	{"heap per object of 100 bytes, beyond the content: 200 bytes or less", judgeHeap},
 }
 
-// cheap asks that an operation take no more than so many nanoseconds and bytes
-// on the stores with most objects.
+// cheap returns a judge that requires an operation of ours to take less than ns
+// nanoseconds and to allocate less than the given bytes, with the most objects.
 func cheap(figure string, ns, bytes float64) func(*results) verdict {
 	return func(rs *results) verdict {
 		worst, most := verdict{met: true}, rs.most(figure)
@@ -57,12 +57,13 @@ func cheap(figure string, ns, bytes float64) func(*results) verdict {
 	}
 }
 
-// faster asks that others take so many times as long for the figures together.
+// faster requires that the sum of the figures of other stores is at least by times
+// ours.
 type faster struct {
 	by      float64
 	figures []string
 	than    string // empty: every other store
-	upTo    int    // objects; 0: only the stores with most of them
+	upTo    int    // maximum number of objects; 0: only the largest number
 }
 
 func (t faster) judge(rs *results) verdict {
@@ -86,7 +87,7 @@ func (t faster) judge(rs *results) verdict {
 	return verdict{fmt.Sprintf("%s × (%s%s)", threeDigits(least), at.Store, at.where()), least >= t.by}
 }
 
-// concerns reports whether a result is one to compare with.
+// concerns reports whether ours is compared with a result.
 func (t faster) concerns(rs *results, r *result) bool {
 	if r.Store == ours || t.than != "" && r.Store != t.than {
 		return false
@@ -126,8 +127,8 @@ func judgeHeap(rs *results) verdict {
 	return worst
 }
 
-// where says which stores a cell is of: ", 1,000 flat", or nothing for an empty
-// one.
+// where returns the size and layout of a cell, as in ", 1,000 flat". It returns ""
+// for an empty store.
 func (c cell) where() string {
 	if c.N == 0 {
 		return ""
@@ -135,8 +136,7 @@ func (c cell) where() string {
 	return ", " + formatCount(c.N) + " " + c.Layout
 }
 
-// writeTargets writes which targets are met. It leaves out what was not
-// measured.
+// writeTargets writes a table of the targets. It leaves out those without figures.
 func writeTargets(b *strings.Builder, rs *results) {
 	title := "Targets"
 	for _, t := range targets {
@@ -145,7 +145,7 @@ func writeTargets(b *strings.Builder, rs *results) {
 			continue
 		}
 		if title != "" {
-			writeHeader(b, title, []string{"", "where it is farthest", "met"})
+			writeHeader(b, title, []string{"", "worst result", "met"})
 			title = ""
 		}
 		met := "**no**"

@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// workload is something that is done to a filled store. It leaves the store as
-// it was.
+// workload measures operations on a store. It leaves a filled store unchanged.
 type workload struct {
 	name string
 	run  func(*fixture) ([]figure, error)
 }
 
-// fixture is a filled store.
+// fixture is a store that a workload runs on.
 type fixture struct {
 	Store
-	*keyset               // nil if the store is empty
-	budget  time.Duration // for each figure
-	part    int           // size of a part, by which large objects are measured
+	*keyset                                 // nil if the store is empty
+	open    func(expect int) (Store, error) // returns a new, empty store
+	budget  time.Duration                   // for each figure
+	part    int                             // size of a part of large objects, in bytes
 }
 
-// figure is one thing that a workload has measured.
+// figure is one result of a workload.
 type figure struct {
 	name string
 	unit unit
-	cost float64 // in the unit; the less the better
+	cost float64 // in the unit; less is better
 
-	// allocs and bytes are what an operation allocates; 0 where that is not
+	// allocs and bytes are the allocations of one operation; 0 if they were not
 	// counted.
 	allocs, bytes float64
 }
@@ -39,7 +39,7 @@ const (
 	octets      unit = "B"
 )
 
-// The names that others look figures up by.
+// Names of figures that other files refer to.
 const (
 	writeNew    = "write 1 KiB, new"
 	overwrite   = "write 1 KiB, overwrite"
@@ -59,7 +59,7 @@ const (
 	restoreOp   = "restore"
 )
 
-// filledWorkloads are those that run on stores of every size and layout.
+// filledWorkloads lists the workloads that run on stores of every size and layout.
 var filledWorkloads = []workload{
 	perOp(writeNew, prepareWriteNew),
 	perOp(overwrite, prepareOverwrite),
@@ -72,6 +72,8 @@ var filledWorkloads = []workload{
 	perOp(writersName(2), parallel(prepareOverwrite, 2)),
 	perOp(writersName(4), parallel(prepareOverwrite, 4)),
 	perOp(writersName(8), parallel(prepareOverwrite, 8)),
+	{batchName, measureBatch},
+	{loadName, measureLoad},
 	{latencyName, measureLatency},
 	perOp(pageByName, prepareListPrefix),
 	perOp(pageByIndex, prepareListOffset),
@@ -85,7 +87,7 @@ var filledWorkloads = []workload{
 
 func writersName(n int) string { return fmt.Sprintf("write 1 KiB, overwrite, by %d at once", n) }
 
-// perOp is a workload that measures one kind of operation.
+// perOp returns a workload that measures one kind of operation.
 func perOp(name string, prepare func(*fixture) (ops, error)) workload {
 	return workload{name, func(f *fixture) ([]figure, error) {
 		o, err := prepare(f)
@@ -101,8 +103,8 @@ func (c cost) figure(name string) figure {
 	return figure{name, nanoseconds, c.ns, c.allocs, c.bytes}
 }
 
-// prepareWriteNew writes keys that are not there, a tenth of the size at a time,
-// and then deletes them.
+// prepareWriteNew writes new keys, in batches of a tenth of the size (at most
+// 10,000), and deletes each batch, untimed.
 func prepareWriteNew(f *fixture) (ops, error) {
 	content := make([]byte, objectSize)
 	batch := max(1, min(f.n/10, 10_000))
@@ -150,7 +152,7 @@ func prepareRead(f *fixture) (ops, error) {
 	}}, nil
 }
 
-// maxWorkers bounds the worker numbers.
+// maxWorkers is the maximum number of workers.
 const maxWorkers = 64
 
 // buffers returns a buffer for each worker.
@@ -172,7 +174,8 @@ func prepareStat(f *fixture) (ops, error) {
 	}}, nil
 }
 
-// mixed makes one of every n operations an overwrite. These go through all keys.
+// mixed makes one of every n operations an overwrite. The overwrites go through all
+// keys.
 func mixed(prepare func(*fixture) (ops, error), n int) func(*fixture) (ops, error) {
 	return func(f *fixture) (ops, error) {
 		o, err := prepare(f)
@@ -199,7 +202,7 @@ func parallel(prepare func(*fixture) (ops, error), workers int) func(*fixture) (
 	}
 }
 
-// listing is a workload of one listing, which must give want keys.
+// listing returns operations that list and check that there are want keys.
 func listing(want int, list func(yield func(string)) error) (ops, error) {
 	return ops{do: func(int, int) error {
 		got := 0
@@ -212,7 +215,7 @@ func listing(want int, list func(yield func(string)) error) (ops, error) {
 }
 
 func prepareListPrefix(f *fixture) (ops, error) {
-	return listing(min(pageSize, len(f.withPrefix())), func(yield func(string)) error {
+	return listing(min(pageSize, len(withPrefix(f.keys, f.prefix))), func(yield func(string)) error {
 		return f.ListPrefix(f.prefix, pageSize, yield)
 	})
 }
@@ -237,7 +240,7 @@ func prepareListDir(f *fixture) (ops, error) {
 	return listing(smallSize, func(yield func(string)) error { return f.ListDir(f.small, yield) })
 }
 
-// prepareMoveDir moves the directory to and fro.
+// prepareMoveDir moves the directory back and forth.
 func prepareMoveDir(f *fixture) (ops, error) {
 	at, to := f.source, f.target
 	move := func() error {

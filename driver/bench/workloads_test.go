@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFilledWorkloads checks that every workload runs on every store, has
-// figures and leaves the store as it was.
+// TestFilledWorkloads checks that every workload runs on every store, returns
+// figures and leaves the store unchanged.
 func TestFilledWorkloads(t *testing.T) {
 	for _, w := range filledWorkloads {
 		t.Run(w.name, func(t *testing.T) {
@@ -65,20 +65,25 @@ func TestHeap(t *testing.T) {
 	}
 }
 
-// A workload is worth nothing if it would not notice that a store does nothing.
+// TestWorkloadsNotice checks that workloads fail on a store that does nothing.
 func TestWorkloadsNotice(t *testing.T) {
-	broken := func(break1 func(s *brokenStore)) *fixture {
+	broken := func(sabotage func(s *brokenStore)) *fixture {
 		set := newKeyset(flat, testSize)
 		store, err := openMap(testSize)
 		require.NoError(t, err)
 		require.NoError(t, set.fill(store))
 		s := &brokenStore{Store: store}
-		break1(s)
-		return &fixture{Store: s, keyset: set, budget: time.Millisecond}
+		sabotage(s)
+		open := func(expect int) (Store, error) {
+			empty, err := openMap(expect)
+			return &brokenStore{empty, s.noPut, s.noGet, s.noStat, s.noList}, err
+		}
+		return &fixture{Store: s, keyset: set, open: open, budget: time.Millisecond}
 	}
 	for name, f := range map[string]*fixture{
 		openRead:    broken(func(s *brokenStore) { s.noGet = true }),
 		statOne:     broken(func(s *brokenStore) { s.noStat = true }),
+		loadName:    broken(func(s *brokenStore) { s.noPut = true }),
 		listAll:     broken(func(s *brokenStore) { s.noList = true }),
 		latencyName: broken(func(s *brokenStore) { s.noList = true }),
 	} {
@@ -91,10 +96,17 @@ func TestWorkloadsNotice(t *testing.T) {
 	}
 }
 
-// brokenStore claims success without doing anything.
+// brokenStore returns success without doing anything.
 type brokenStore struct {
 	Store
-	noGet, noStat, noList bool
+	noPut, noGet, noStat, noList bool
+}
+
+func (s *brokenStore) Put(key string, content []byte) error {
+	if s.noPut {
+		return nil
+	}
+	return s.Store.Put(key, content)
 }
 
 func (s *brokenStore) Get(key string, buf []byte) error {

@@ -14,29 +14,27 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// patience is how long a case may take before its driver counts as deadlocked.
-// A sound driver needs milliseconds.
-var patience = 10 * time.Second
-
-// testCase is one subtest: its name begins with the rule it checks.
+// testCase is one subtest. Its name begins with the rule that it checks.
 type testCase struct {
 	name  string
 	check func(h *harness)
 }
 
-// outcome is what a case found; no failure and no skip is a pass.
+// outcome is the result of a case, which passed if there is no failure and no
+// skip.
 type outcome struct {
 	failures []string
 	skipped  string
 }
 
-// run runs the case on a store that open makes, in a goroutine of its own, so
-// that a driver that panics or hangs fails this case and no other. The store of
-// a case that hangs is not released: that might hang too.
-func (c testCase) run(open func() (storage.Storage, func())) outcome {
+// run runs the case in a goroutine of its own, so that a driver that panics or
+// hangs fails this case and no other. The stores of a case that hangs are not
+// released: that might hang too.
+func (c testCase) run(t *testing.T, config Config) outcome {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	h := &harness{ctx: ctx, open: open}
+	h := &harness{ctx: ctx, rounds: config.rounds(), exact: config.ExactKeys}
+	h.open = func() (storage.Storage, func()) { return config.Factory(t) }
 	h.st = h.another()
 	done := make(chan struct{})
 	go func() {
@@ -46,13 +44,13 @@ func (c testCase) run(open func() (storage.Storage, func())) outcome {
 		h.prepare()
 		c.check(h)
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(config.patience())
 	defer timer.Stop()
 	select {
 	case <-done:
 	case <-timer.C:
 		h.Errorf("%s: no end within %v: the driver waits for a lock that is never released, or loops\n%s",
-			c.name, patience, stacksOf(c.check))
+			c.name, config.patience(), stacksOf(c.check))
 	}
 	return h.finish()
 }
@@ -69,16 +67,16 @@ func (o outcome) report(t *testing.T) {
 }
 
 // record is the part of a harness that testify and the cases report to. It
-// takes the place of a *testing.T, which must not be used once its test is over,
-// as the goroutine of a hanging case might.
+// replaces a *testing.T, which must not be used after its test has ended, as the
+// goroutine of a case that hangs might.
 type record struct {
 	mu sync.Mutex // guards the rest
 	outcome
-	over     bool // what comes now is too late to count
+	over     bool // later reports do not count
 	releases []func()
 }
 
-// Errorf notes a failure, as testify wants it.
+// Errorf records a failure; testify calls it.
 func (r *record) Errorf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,7 +85,7 @@ func (r *record) Errorf(format string, args ...any) {
 	}
 }
 
-// FailNow ends the goroutine of the case, as testify wants it.
+// FailNow ends the goroutine of the case; testify calls it.
 func (r *record) FailNow() { runtime.Goexit() }
 
 // skip ends the case because the driver lacks what it checks.
@@ -98,14 +96,14 @@ func (r *record) skip(reason string) {
 	runtime.Goexit()
 }
 
-// failed tells whether there was a failure so far.
+// failed reports whether there was a failure so far.
 func (r *record) failed() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.failures) > 0
 }
 
-// finish closes the record and returns what is in it.
+// finish closes the record and returns the outcome.
 func (r *record) finish() outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,7 +111,7 @@ func (r *record) finish() outcome {
 	return r.outcome
 }
 
-// catch, deferred, turns a panic into a failure.
+// catch is deferred and turns a panic into a failure.
 func (r *record) catch() {
 	if p := recover(); p != nil {
 		r.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -131,7 +129,7 @@ func (r *record) release() {
 	}
 }
 
-// stacksOf returns the stacks of the goroutines that check runs in.
+// stacksOf returns the stacks of the goroutines that run check.
 func stacksOf(check func(*harness)) string {
 	name := runtime.FuncForPC(reflect.ValueOf(check).Pointer()).Name()
 	buf := make([]byte, 1<<20)

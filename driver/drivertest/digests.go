@@ -1,6 +1,8 @@
 package drivertest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"testing/iotest"
 
@@ -10,8 +12,9 @@ import (
 )
 
 var digestCases = []testCase{
-	{"O3_etag_tells_content", o3ETagTellsContent},
-	{"O3_etag_tells_nothing_else", o3ETagTellsNothingElse},
+	{"O3_etag_names_content", o3ETagNamesContent},
+	{"O3_etag_changes_with_content", o3ETagChangesWithContent},
+	{"O3_etag_names_nothing_else", o3ETagNamesNothingElse},
 	{"O3_etag_is_the_same_in_another_store", o3ETagInAnotherStore},
 	{"O3_etag_is_kept_by_copy_and_move", o3ETagIsKept},
 	{"O3_multipart_etag", o3MultipartETag},
@@ -33,44 +36,80 @@ var helloHashes = storage.Hashes{
 	storage.HashCRC32C: "9a71bb4c",
 }
 
-func o3ETagTellsContent(h *harness) {
+// helloHash returns the Hash of an object "hello" of which some digests were asked
+// for.
+func (h *harness) helloHash(algorithms ...string) storage.Hashes {
+	if h.has(storage.FeatureHashMD5) {
+		algorithms = append(algorithms, storage.HashMD5)
+	}
+	var hashes storage.Hashes
+	for _, name := range algorithms {
+		if hashes == nil {
+			hashes = make(storage.Hashes)
+		}
+		hashes[name] = helloHashes[name]
+	}
+	return hashes
+}
+
+func o3ETagNamesContent(h *harness) {
+	h.strong(storage.RelaxedO3)
+	require.Equal(h, h.put("a", "a").ETag, h.put("key", "a").ETag, "O3: equal content must have equal ETags")
+	etag := h.put("key", "content").ETag
+	h.put("key", "changed")
+	h.tick()
+	require.Equal(h, etag, h.put("key", "content").ETag, "O3: content that comes back must have its old ETag")
+}
+
+// o3ETagChangesWithContent holds whether or not the ETag is derived from the
+// content.
+func o3ETagChangesWithContent(h *harness) {
 	seen := map[string]string{}
-	for _, content := range []string{"", "a", "b", "ab", "a\x00", strings.Repeat("a", 1<<20), strings.Repeat("a", 1<<20) + "b"} {
+	for _, content := range []string{"", "a", "b", "ab", "a\x00", strings.Repeat("a", 1<<19), strings.Repeat("a", 1<<19) + "b"} {
 		etag := h.put("key", content).ETag
 		require.NotEmpty(h, etag, "O3: every object has an ETag")
 		require.NotContains(h, seen, etag, "O3: different content must have different ETags")
+		require.Equal(h, etag, h.stat("key").ETag, "O3: Stat must return the ETag that Write did")
+		_, err := h.b.Stat(h.ctx, "key", storage.Options{storage.OptIfMatch: etag})
+		require.NoError(h, err, "O3: an ETag must be usable in if_match")
+		for old := range seen {
+			_, err := h.b.Stat(h.ctx, "key", storage.Options{storage.OptIfMatch: old})
+			require.ErrorIs(h, err, storage.ErrPrecondition, "O3: the ETag of content that has changed must not match")
+		}
 		seen[etag] = content
 	}
-	require.Equal(h, h.put("a", "a").ETag, h.put("key", "a").ETag, "O3: content that comes back must have its old ETag")
 }
 
-func o3ETagTellsNothingElse(h *harness) {
+func o3ETagNamesNothingElse(h *harness) {
+	h.strong(storage.RelaxedO3)
 	etag := h.put("key", "content").ETag
 	h.tick()
-	o, err := h.st.Bucket("other").Write(h.ctx, "other", iotest.OneByteReader(strings.NewReader("content")), -1, "other/type",
+	o, err := h.bucket("other").Write(h.ctx, "other", iotest.OneByteReader(strings.NewReader("content")), -1, "other/type",
 		storage.Options{storage.OptMetadata: map[string]string{"a": "b"}})
 	require.NoError(h, err)
 	require.Equal(h, etag, o.ETag, "O3: an ETag must not depend on bucket, key, time, type, metadata or the pieces the source gave")
 }
 
 func o3ETagInAnotherStore(h *harness) {
+	h.strong(storage.RelaxedO3)
 	want := h.put("key", "content").ETag
-	o, err := h.another().Bucket(bucketName).Write(h.ctx, "key", strings.NewReader("content"), 7, "", nil)
-	require.NoError(h, err)
+	o := putIn(h, bucketIn(h, h.another(), bucketName), "key", "content")
 	require.Equal(h, want, o.ETag, "O3: equal content must have the same ETag in every store")
 }
 
 func o3ETagIsKept(h *harness) {
+	h.strong(storage.RelaxedO3)
 	etag := h.put("key", "content").ETag
-	o, err := h.b.Copy(h.ctx, "copy", "", "key", nil)
-	require.NoError(h, err)
-	require.Equal(h, etag, o.ETag, "O3: Copy must keep the ETag, since it keeps the content")
-	o, err = h.b.Move(h.ctx, "moved", "", "copy", nil)
-	require.NoError(h, err)
-	require.Equal(h, etag, o.ETag, "O3: Move must keep the ETag, since it keeps the content")
+	for _, t := range h.transfers() {
+		o, err := t.do(h.b, "to-"+t.name, "", "key", nil)
+		require.NoError(h, err)
+		require.Equal(h, etag, o.ETag, "O3: %s must keep the ETag, since it keeps the content", t.name)
+	}
 }
 
 func o3MultipartETag(h *harness) {
+	h.multipart()
+	h.strong(storage.RelaxedO3)
 	etag := func(key string, parts ...string) string {
 		mu, infos := h.upload(key, parts...)
 		return h.complete(mu, infos...).ETag
@@ -85,9 +124,9 @@ func o3MultipartETag(h *harness) {
 }
 
 func o3HashHoldsWhatWasAskedFor(h *harness) {
-	for alg, want := range helloHashes {
+	for alg := range helloHashes {
 		o := h.putWith("key", "hello", storage.Options{storage.OptChecksumAlgorithms: []string{alg}})
-		require.Equal(h, storage.Hashes{alg: want}, o.Hash, "O3: Hash must hold %s alone, in lower-case hexadecimal", alg)
+		require.Equal(h, h.helloHash(alg), o.Hash, "O3: Hash must hold %s alone, in lower-case hexadecimal", alg)
 		require.Equal(h, o.Hash, h.stat("key").Hash, "O3: the digest must be kept")
 	}
 	o := h.putWith("key", "hello", storage.Options{storage.OptChecksumAlgorithms: []string{"md5", "sha1", "sha256", "crc32c", "md5"}})
@@ -95,9 +134,9 @@ func o3HashHoldsWhatWasAskedFor(h *harness) {
 }
 
 func o3HashIsEmptyUnlessAskedFor(h *harness) {
-	require.Empty(h, h.put("key", "hello").Hash, "O3: Hash must be empty if nothing was asked for")
+	require.Equal(h, h.helloHash(), h.put("key", "hello").Hash, "O3: Hash must be empty if nothing was asked for")
 	o := h.putWith("key", "hello", storage.Options{storage.OptChecksum: helloHashes})
-	require.Empty(h, o.Hash, "O3: Hash must hold what checksum_algorithms asked for, not what was verified")
+	require.Equal(h, h.helloHash(), o.Hash, "O3: Hash must hold what checksum_algorithms asked for, not what was verified")
 }
 
 func o3ChecksumThatAgrees(h *harness) {
@@ -153,17 +192,20 @@ func o3ChecksumOfAPart(h *harness) {
 	part, err := m.UploadPart(h.ctx, mu, 1, strings.NewReader("hello"), 5,
 		storage.Options{storage.OptChecksum: helloHashes, storage.OptChecksumAlgorithms: []string{storage.HashSHA1}})
 	require.NoError(h, err, "O3: a part whose checksum agrees must be stored")
-	require.Equal(h, storage.Hashes{storage.HashSHA1: helloHashes[storage.HashSHA1]}, part.Hash, "O3: PartInfo.Hash must hold what was asked for")
+	require.Equal(h, helloHashes[storage.HashSHA1], part.Hash[storage.HashSHA1], "O3: PartInfo.Hash must hold what was asked for")
 }
 
 func o3ChecksumOfACompletedUpload(h *harness) {
-	mu, parts := h.upload("key", "hel", "lo")
-	wrong := storage.Options{storage.OptChecksum: storage.Hashes{storage.HashMD5: strings.Repeat("0", 32)}}
+	mu, parts := h.upload("key", "hel")
+	parts = append(parts, h.partAsItIs(mu, 2, "lo"))
+	sum := sha256.Sum256([]byte(h.padded("hel") + "lo"))
+	right := hex.EncodeToString(sum[:])
+	wrong := storage.Options{storage.OptChecksum: storage.Hashes{storage.HashSHA256: strings.Repeat("0", 64)}}
 	_, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, wrong)
 	require.ErrorIs(h, err, storage.ErrChecksum, "O3: CompleteMultipart must verify the checksum of the whole")
 	h.gone("key", "O3: a checksum that differs must store nothing")
 	o, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, storage.Options{
-		storage.OptChecksum: helloHashes, storage.OptChecksumAlgorithms: []string{storage.HashCRC32C}})
+		storage.OptChecksum: storage.Hashes{storage.HashSHA256: right}, storage.OptChecksumAlgorithms: []string{storage.HashSHA256}})
 	require.NoError(h, err, "O3: the checksum is of the whole, and the upload stays after one that differs")
-	require.Equal(h, storage.Hashes{storage.HashCRC32C: helloHashes[storage.HashCRC32C]}, o.Hash, "O3: Hash must be of the whole")
+	require.Equal(h, right, o.Hash[storage.HashSHA256], "O3: Hash must be of the whole")
 }

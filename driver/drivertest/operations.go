@@ -10,13 +10,21 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// operation is one method with a context, as it is called on a fixture where
-// nothing stands in its way.
+// operation is a method with a context, called on a fixture where it succeeds.
 type operation struct {
-	op      string // as storage.Error.Op names it
+	op      string // as in storage.Error.Op
 	do      func(ctx context.Context, opts storage.Options) error
-	noOpts  bool // the method takes no options
-	refuses bool // the method always fails (M3)
+	noOpts  bool // the method has no options
+	refuses bool // the method is not supported (M3)
+}
+
+// wantDone checks the error of an operation that nothing prevents.
+func (h *harness) wantDone(op operation, err error, message string) {
+	if op.refuses {
+		require.ErrorIs(h, err, storage.ErrUnsupported, "M3: %s", op.op)
+	} else {
+		require.NoError(h, err, "%s: %s must succeed", message, op.op)
+	}
 }
 
 // operations makes a fixture and returns every method that the driver has.
@@ -30,7 +38,14 @@ func (h *harness) operations() []operation {
 	}
 	if m, ok := h.b.(storage.HasMultipart); ok {
 		mu, parts := h.upload("big", "part")
-		ops = append(ops, multipartOperations(m, mu, parts)...)
+		doomed, _ := h.upload("doomed")
+		ops = append(ops, multipartOperations(m, mu, parts, doomed)...)
+	}
+	if u, ok := h.b.(storage.HasUploads); ok {
+		ops = append(ops, operation{op: "uploads", do: func(ctx context.Context, opts storage.Options) error {
+			it, err := u.Uploads(ctx, "", 0, 0, opts)
+			return closing(it, err)
+		}})
 	}
 	return ops
 }
@@ -77,16 +92,16 @@ func (h *harness) bucketOperations() []operation {
 			it, err := h.b.List(ctx, "", 0, 0, opts)
 			return closing(it, err)
 		}},
-		{op: "signedurl", refuses: true, do: func(ctx context.Context, opts storage.Options) error {
+		{op: "signedurl", refuses: !h.has(storage.FeatureSignedURL), do: func(ctx context.Context, opts storage.Options) error {
 			_, err := h.b.SignedURL(ctx, "key", "GET", time.Minute, opts)
 			return err
 		}},
-		{op: "move", do: func(ctx context.Context, opts storage.Options) error {
+		{op: "move", refuses: !h.has(storage.FeatureMove), do: func(ctx context.Context, opts storage.Options) error {
 			_, err := h.b.Move(ctx, "moved", "", "key", opts)
 			return err
 		}},
 		{op: "delete", do: func(ctx context.Context, opts storage.Options) error {
-			return h.b.Delete(ctx, "moved", opts)
+			return h.b.Delete(ctx, "copy", opts)
 		}},
 	}
 }
@@ -109,7 +124,7 @@ func directoryOperations(d storage.Directory) []operation {
 	}
 }
 
-func multipartOperations(m storage.HasMultipart, mu *storage.MultipartUpload, parts []*storage.PartInfo) []operation {
+func multipartOperations(m storage.HasMultipart, mu *storage.MultipartUpload, parts []*storage.PartInfo, doomed *storage.MultipartUpload) []operation {
 	return []operation{
 		{op: "initmultipart", do: func(ctx context.Context, opts storage.Options) error {
 			_, err := m.InitMultipart(ctx, "other", "", opts)
@@ -132,7 +147,7 @@ func multipartOperations(m storage.HasMultipart, mu *storage.MultipartUpload, pa
 			return err
 		}},
 		{op: "abortmultipart", do: func(ctx context.Context, opts storage.Options) error {
-			return m.AbortMultipart(ctx, mu, opts)
+			return m.AbortMultipart(ctx, doomed, opts)
 		}},
 	}
 }

@@ -22,6 +22,9 @@ var pagingCases = []testCase{
 	{"L2_start_after_is_normalised", l2StartAfterIsNormalised},
 	{"L2_start_after_comes_before_limit_and_offset", l2StartAfterThenPage},
 	{"L2_pages_by_start_after_join_to_the_whole", l2PagesByStartAfter},
+	{"L2_pages_by_start_after_of_a_directory", l2PagesOfADirectory},
+	{"L2_pages_among_twins", l2PagesAmongTwins},
+	{"L2_more_than_a_thousand_entries", l2MoreThanAThousand},
 }
 
 // listings are the ways to list.
@@ -35,6 +38,7 @@ func l2ByteOrder(h *harness) {
 		"!", "-", "A", "B/x", "Z", "a", "a b", "a!", "a-/x", "a-b/x", "a.b", "a/-", "a/b", "a/b-c", "a/b.c", "a/b/c", "a0", "a\u00e9",
 		"a\U0001f600", "aa", "b", "\u00e9", "\uffee", "\U0001f600",
 	}
+	keys = h.possible(keys...)
 	slices.Sort(keys)
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(keys)) {
 		h.put(keys[i], "content")
@@ -43,10 +47,13 @@ func l2ByteOrder(h *harness) {
 }
 
 func l2DirectorySortsWithItsSlash(h *harness) {
-	h.putKeys("a-/x", "a-b/x", "a.b/x", "a/x", "a0/x", "ab/x", "a", "a-", "a.", "a0")
+	h.putKeys(h.possible("a-/x", "a-b/x", "a.b/x", "a/x", "a0/x", "ab/x", "a", "a-", "a.", "a0")...)
 	require.Equal(h, []string{"a-/", "a-b/", "a.b/", "a/", "a0/", "ab/"}, h.list("", dirsOnly), "L2: a directory must sort as its key and a slash")
-	require.Equal(h, []string{"a", "a-", "a-/", "a-b/", "a.", "a.b/", "a/", "a0", "a0/", "ab/"}, h.list("", children),
-		"L2: objects and directories must sort together, a directory as its key and a slash")
+	want := []string{"a", "a-", "a-/", "a-b/", "a.", "a.b/", "a/", "a0", "a0/", "ab/"}
+	if h.limits.Relaxes(storage.RelaxedTwins) {
+		want = []string{"a-/", "a-b/", "a.", "a.b/", "a/", "a0/", "ab/"}
+	}
+	require.Equal(h, want, h.list("", children), "L2: objects and directories must sort together, a directory as its key and a slash")
 }
 
 func l2LimitAndOffset(h *harness) {
@@ -80,8 +87,12 @@ func l2PagesJoin(h *harness) {
 	}
 }
 
-// after returns what of a listing sorts after a place.
+// after returns the names of a listing that sort after a place. A place without a
+// slash at its end is taken for the Key of a directory if there is one of its name.
 func after(all []string, place string) []string {
+	if slices.Contains(all, place+"/") {
+		place += "/"
+	}
 	rest := []string{}
 	for _, name := range all {
 		if name > place {
@@ -93,19 +104,19 @@ func after(all []string, place string) []string {
 
 func l2StartAfterIsExclusive(h *harness) {
 	h.putKeys(forest...)
-	places := append(slices.Clone(forest), "", "-", "a/", "a/y", "a/y/", "a/w", "aa", "b/c/", "b/c/e", "c")
-	for _, opts := range []storage.Options{nil, dirsOnly} {
+	places := append(slices.Clone(forest), "", "-", "a", "a/", "a/y", "a/y/", "a/w", "aa", "b/c/", "b/c/e", "c")
+	for _, opts := range listings {
 		all := h.list("", opts)
 		for _, place := range places {
 			require.Equal(h, after(all, place), h.list("", with(opts, storage.OptStartAfter, place)),
-				"L2: start_after %q must give what sorts after it, be it there or not, options %v", place, opts)
+				"L2: start_after %q must give what sorts after it, whether it is there or not, options %v", place, opts)
 		}
 	}
 }
 
 func l2StartAfterWithPrefix(h *harness) {
 	h.putKeys(forest...)
-	for _, place := range []string{"", "a", "a/", "a/x", "a/y/z", "ab", "b", "z"} {
+	for _, place := range []string{"", "A", "a", "a/", "a/x", "a/y", "a/y/z", "ab", "b", "z"} {
 		for _, prefix := range []string{"a", "a/", "b/c/"} {
 			for _, opts := range listings {
 				require.Equal(h, after(h.list(prefix, opts), place), h.list(prefix, with(opts, storage.OptStartAfter, place)),
@@ -118,8 +129,9 @@ func l2StartAfterWithPrefix(h *harness) {
 func l2StartAfterAmongChildren(h *harness) {
 	h.putKeys(forest...)
 	for place, want := range map[string][]string{
-		"": {"a", "a-b", "a.b", "a/", "ab", "b/"}, "a": {"a-b", "a.b", "a/", "ab", "b/"}, "a.b": {"a/", "ab", "b/"},
-		"a/": {"ab", "b/"}, "a/x": {"ab", "b/"}, "ab": {"b/"}, "b": {"b/"}, "b/": {}, "b/c": {},
+		"": {"A", "a-b", "a.b", "a/", "ab", "b/"}, "A": {"a-b", "a.b", "a/", "ab", "b/"}, "a.b": {"a/", "ab", "b/"},
+		"a/": {"ab", "b/"}, "a/x": {"ab", "b/"}, "ab": {"b/"}, "b/": {}, "b/c": {},
+		"a": {"ab", "b/"}, "b": {}, // the Keys of directories
 	} {
 		require.Equal(h, want, h.list("", with(children, storage.OptStartAfter, place)),
 			"L2: start_after %q among children, where a directory sorts as its key and a slash", place)
@@ -127,13 +139,14 @@ func l2StartAfterAmongChildren(h *harness) {
 }
 
 func l2StartAfterIsNormalised(h *harness) {
-	h.putKeys("a", "a/x", "b")
+	h.normalised()
+	h.putKeys("a", "b/x", "c")
 	for place, want := range map[string][]string{
-		" a ": {"a/x", "b"}, "/a": {"a/x", "b"}, `\a\x`: {"b"}, "./a/": {"a/x", "b"}, "x/../b": {}, "a//x": {"b"},
+		"/a": {"b/x", "c"}, `\b\x`: {"c"}, "./b/": {"b/x", "c"}, "x/../c": {}, "b//x": {"c"}, "./": {"a", "b/x", "c"}, "b/.": {"b/x", "c"},
 	} {
 		require.Equal(h, want, h.list("", storage.Options{storage.OptStartAfter: place}), "L2: start_after %q must be normalised as a prefix is", place)
 	}
-	require.Equal(h, []string{"b"}, h.list("", with(children, storage.OptStartAfter, `/a\`)), "L2: a trailing slash of start_after counts")
+	require.Equal(h, []string{"c"}, h.list("", with(children, storage.OptStartAfter, `/b\`)), "L2: a trailing slash of start_after counts")
 }
 
 func l2StartAfterThenPage(h *harness) {
@@ -145,21 +158,100 @@ func l2StartAfterThenPage(h *harness) {
 	require.Empty(h, h.page("", 0, 6, opts), "L2: an offset past the end gives nothing")
 }
 
+// lister lists a page.
+type lister func(limit int, opts storage.Options) []*storage.Object
+
+// pages lists in pages of limit entries, each of which starts after the last entry
+// of the one before, and joins them. It fails if that does not end.
+func (h *harness) pages(list lister, limit int, opts storage.Options, token func(*storage.Object) string) []string {
+	joined, place := []string{}, ""
+	for len(joined) < 5_000 {
+		page := list(limit, with(opts, storage.OptStartAfter, place))
+		if len(page) == 0 {
+			return joined
+		}
+		require.LessOrEqual(h, len(page), limit, "L2: a page must not be longer than its limit")
+		for _, o := range page {
+			joined = append(joined, name(o))
+		}
+		place = token(page[len(page)-1])
+	}
+	require.Fail(h, "L2: a loop of pages must end", "limit %d, options %v: %q …", limit, opts, joined[:20])
+	return nil
+}
+
+// wantPages checks that pages of every size join to the whole listing if each
+// starts after the PageKey of the last entry, and that a loop that passes its Key
+// ends and misses only what it must: where an object and a directory have one name,
+// the directory and the entries between the two.
+func (h *harness) wantPages(list lister, opts storage.Options) {
+	all := []string{}
+	for _, o := range list(0, opts) {
+		all = append(all, name(o))
+	}
+	for limit := 1; limit <= len(all); limit++ {
+		require.Equal(h, all, h.pages(list, limit, opts, (*storage.Object).PageKey),
+			"L2: pages of %d, each after the PageKey of the last entry, must join to the whole, options %v", limit, opts)
+		byKey, place := []string{}, ""
+		for rest := all; len(rest) > 0; rest = after(all, place) {
+			byKey = append(byKey, rest[:min(limit, len(rest))]...)
+			place = strings.TrimSuffix(byKey[len(byKey)-1], "/")
+		}
+		require.Equal(h, byKey, h.pages(list, limit, opts, func(o *storage.Object) string { return o.Key }),
+			"L2: pages of %d, each after the Key of the last entry, must end, options %v", limit, opts)
+	}
+}
+
+func (h *harness) lister(prefix string) lister {
+	return func(limit int, opts storage.Options) []*storage.Object {
+		return h.entries(h.b.List(h.ctx, prefix, limit, 0, opts))
+	}
+}
+
 func l2PagesByStartAfter(h *harness) {
 	h.putKeys(forest...)
 	for _, opts := range listings {
-		all := h.list("", opts)
-		for limit := 1; limit <= len(all); limit++ {
-			joined, place := []string{}, ""
-			for range len(all) + 1 {
-				page := h.page("", limit, 0, with(opts, storage.OptStartAfter, place))
-				if len(page) == 0 {
-					break
-				}
-				joined, place = append(joined, page...), page[len(page)-1]
-			}
-			require.Equal(h, all, joined, "L2: pages of %d, each after the last name of the one before, must join to the whole, options %v: %s",
-				limit, opts, strings.Join(joined, " "))
+		for _, prefix := range []string{"", "a", "b/"} {
+			h.wantPages(h.lister(prefix), opts)
+			byName := h.pages(h.lister(prefix), 1, opts, name)
+			require.Equal(h, h.list(prefix, opts), byName, "L2: a name with the slash of a directory goes on after it, too, options %v", opts)
 		}
 	}
+}
+
+func l2PagesOfADirectory(h *harness) {
+	h.putKeys(forest...)
+	for _, path := range []string{"", "a", "b/c"} {
+		d := h.directory(path)
+		list := func(limit int, opts storage.Options) []*storage.Object {
+			return h.entries(d.List(h.ctx, limit, 0, opts))
+		}
+		for _, opts := range []storage.Options{nil, {storage.OptDirsOnly: true}, {storage.OptFilesOnly: true}} {
+			h.wantPages(list, opts)
+		}
+	}
+}
+
+// l2PagesAmongTwins pages where objects and directories have the same names.
+func l2PagesAmongTwins(h *harness) {
+	h.strong(storage.RelaxedTwins)
+	h.putKeys("a", "a-b", "a.b", "a/x", "ab", "b", "b/y", "b/y/z", "c", "d/e")
+	for _, opts := range listings {
+		for _, prefix := range []string{"", "a", "b/"} {
+			h.wantPages(h.lister(prefix), opts)
+		}
+	}
+}
+
+// l2MoreThanAThousand lists more than services put on a page.
+func l2MoreThanAThousand(h *harness) {
+	want := h.putMany(1_100)
+	h.put("other", "content")
+	require.Equal(h, want, h.list("many/", nil), "L2: a listing of more than a thousand objects must be whole and in order")
+	require.Equal(h, want, h.list("many/", children), "L2: a listing of more than a thousand children must be whole and in order")
+	require.Equal(h, want[1_005:1_010], h.page("many/", 5, 1_005, nil), "L2: an offset of more than a thousand")
+	require.Equal(h, want[:1_050], h.page("many/", 1_050, 0, nil), "L2: a limit of more than a thousand")
+	require.Equal(h, want[1_040:], h.list("many/", storage.Options{storage.OptStartAfter: want[1_039]}), "L2: start_after past the first thousand")
+	require.Equal(h, want, h.pages(h.lister("many/"), 1_000, nil, (*storage.Object).PageKey), "L2: pages of a thousand")
+	require.Equal(h, []string{"many/", "other"}, h.list("", children), "L2: a directory of more than a thousand objects is one entry")
 }

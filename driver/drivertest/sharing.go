@@ -22,6 +22,8 @@ var sharingCases = []testCase{
 	{"O8_bytes_passed_in", o8BytesPassedIn},
 	{"O8_bytes_given_out", o8BytesGivenOut},
 	{"O8_parts_given_out", o8PartsGivenOut},
+	{"O8_source_that_keeps_its_buffer", o8SourceThatKeepsItsBuffer},
+	{"O8_writer_that_keeps_its_bytes", o8WriterThatKeepsItsBytes},
 }
 
 // scribble changes all that can be changed in an object.
@@ -44,13 +46,15 @@ func o8MetadataPassedIn(h *harness) {
 	meta := map[string]string{"a": "b"}
 	opts := storage.Options{storage.OptMetadata: meta}
 	h.putWith("written", "content", opts)
-	_, err := h.b.Copy(h.ctx, "copied", "", "written", opts)
-	require.NoError(h, err)
-	h.put("source", "content")
-	_, err = h.b.Move(h.ctx, "moved", "", "source", opts)
-	require.NoError(h, err)
+	keys := []string{"written"}
+	for _, t := range h.transfers() {
+		h.put("source", "content")
+		_, err := t.do(h.b, "to-"+t.name, "", "source", opts)
+		require.NoError(h, err)
+		keys = append(keys, "to-"+t.name)
+	}
 	meta["a"] = "scribbled"
-	for _, key := range []string{"written", "copied", "moved"} {
+	for _, key := range keys {
 		wantA(h, h.stat(key).Metadata, "O8: changing the metadata map after it was passed in must not change object "+key)
 	}
 }
@@ -65,7 +69,8 @@ func o8BucketMetadata(h *harness) {
 	wantA(h, info.Metadata, "O8: changing the metadata map after CreateBucket must not change the bucket")
 	created.Metadata["a"] = "scribbled"
 	info.Metadata["a"] = "scribbled"
-	h.buckets(h.st.Buckets(h.ctx, 1, 0, nil))[0].Metadata["a"] = "scribbled"
+	it, err := h.st.Buckets(h.ctx, 1, 0, nil)
+	drain(h, it, err)[0].Metadata["a"] = "scribbled"
 	info, err = h.st.Bucket("fresh").Info(h.ctx)
 	require.NoError(h, err)
 	wantA(h, info.Metadata, "O8: changing a BucketInfo that was given out must not change the bucket")
@@ -131,6 +136,7 @@ func o8BytesPassedIn(h *harness) {
 	for kind, wrap := range map[string]func([]byte) io.Reader{
 		"bytes.Reader": func(p []byte) io.Reader { return bytes.NewReader(p) },
 		"bytes.Buffer": func(p []byte) io.Reader { return bytes.NewBuffer(p) },
+		"io.Reader":    func(p []byte) io.Reader { return io.MultiReader(bytes.NewReader(p)) },
 	} {
 		for _, size := range []int64{-1, 200_000} {
 			content := strings.Repeat("x", 200_000)
@@ -138,7 +144,7 @@ func o8BytesPassedIn(h *harness) {
 			_, err := h.b.Write(h.ctx, "key", wrap(p), size, "", nil)
 			require.NoError(h, err)
 			clear(p)
-			require.True(h, content == h.get("key"), "O8: changing the bytes beneath a %s after Write must change nothing (size %d)", kind, size)
+			h.holds(content, "key", "O8: changing the bytes beneath a %s after Write must change nothing (size %d)", kind, size)
 		}
 	}
 }
@@ -156,19 +162,76 @@ func o8BytesGivenOut(h *harness) {
 
 func o8PartsGivenOut(h *harness) {
 	mu, parts := h.upload("key", "one", "two")
-	list := func() []*storage.PartInfo {
-		parts, err := h.multipart().ListParts(h.ctx, mu, 0, 0, nil)
-		require.NoError(h, err)
-		require.Len(h, parts, 2)
-		return parts
-	}
-	etag, at := parts[0].ETag, *list()[0].LastModified
-	for _, p := range []*storage.PartInfo{parts[0], list()[0]} {
+	list := func() *storage.PartInfo { return h.listParts(mu, 0, 0)[0] }
+	etag, size, at := parts[0].ETag, parts[0].Size, *list().LastModified
+	for _, p := range []*storage.PartInfo{parts[0], list()} {
 		*p.LastModified = time.Unix(0, 0)
 		p.ETag, p.Size = "scribbled", 0
 	}
-	got := list()[0]
+	got := list()
 	require.Equal(h, etag, got.ETag, "O8: changing a PartInfo that was given out must not change the part")
-	require.EqualValues(h, 3, got.Size, "O8: changing a PartInfo that was given out must not change the part")
+	require.Equal(h, size, got.Size, "O8: changing a PartInfo that was given out must not change the part")
 	h.sameTime(at, *got.LastModified, "O8: changing a PartInfo's LastModified must not change the part")
 }
+
+// o8SourceThatKeepsItsBuffer writes from a reader that goes on to write into the
+// buffers that it was given.
+func o8SourceThatKeepsItsBuffer(h *harness) {
+	for _, size := range []int64{-1, 200_000} {
+		content := strings.Repeat("x", 200_000)
+		var kept [][]byte
+		src := strings.NewReader(content)
+		_, err := h.b.Write(h.ctx, "key", source(func(p []byte) (int, error) {
+			kept = append(kept, p)
+			return src.Read(p)
+		}), size, "", nil)
+		require.NoError(h, err)
+		seen := h.put("other", strings.Repeat("y", 200_000))
+		for _, p := range kept {
+			require.NotContains(h, string(p), "y", "O8: a reader must not see in its buffers what another caller writes")
+			clear(p)
+		}
+		h.holds(content, "key", "O8: a reader that writes into its buffers after Write must change nothing (size %d)", size)
+		h.holds(strings.Repeat("y", 200_000), "other", "O8: a reader must not change what another caller writes")
+		h.same(seen, h.stat("other"), "O8: a reader must not change what another caller writes")
+	}
+}
+
+// o8WriterThatKeepsItsBytes copies to a writer that changes the bytes that it is
+// given, and keeps them.
+func o8WriterThatKeepsItsBytes(h *harness) {
+	mine, theirs := strings.Repeat("x", 200_000), strings.Repeat("y", 200_000)
+	h.put("mine", mine)
+	h.put("theirs", theirs)
+	copyTo := func(key string, w io.Writer) {
+		rc, _, err := h.b.Open(h.ctx, key, 0, 0, nil)
+		require.NoError(h, err)
+		if wt, ok := rc.(io.WriterTo); ok {
+			_, err = wt.WriteTo(w)
+		} else {
+			_, err = io.Copy(w, rc)
+		}
+		require.NoError(h, err)
+		require.NoError(h, rc.Close())
+	}
+	var kept [][]byte
+	copyTo("mine", writer(func(p []byte) (int, error) {
+		for i := range p {
+			p[i] = 'z'
+		}
+		kept = append(kept, p)
+		return len(p), nil
+	}))
+	h.holds(mine, "mine", "O8: a writer that changes the bytes it is given must not change the object")
+	var got strings.Builder
+	copyTo("theirs", &got)
+	require.True(h, theirs == got.String(), "O8: a writer must not change what another caller reads")
+	for _, p := range kept {
+		require.NotContains(h, string(p), "y", "O8: a writer must not see in the bytes it kept what another caller reads")
+	}
+}
+
+// writer is a function as an io.Writer.
+type writer func(p []byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

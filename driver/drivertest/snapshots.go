@@ -23,13 +23,28 @@ var snapshotCases = []testCase{
 	{"S1_snapshot_never_changes", s1SnapshotNeverChanges},
 	{"S1_snapshot_is_read_only", s1SnapshotIsReadOnly},
 	{"S1_snapshot_tells_its_size", s1SnapshotTellsItsSize},
-	{"S1_restore_of_nil", s1RestoreOfNil},
+	{"M1_upload_ids_are_unique_across_forks", m1IDsAcrossForks},
+	{"M1_upload_ids_are_unique_after_restore", m1IDsAfterRestore},
 	{"S1_readers_and_iterators_outlive_restore", s1ReadersOutliveRestore},
 	{"S2_write_across_a_restore", s2WriteAcrossARestore},
 	{"S2_overwrite_across_a_restore_is_new", s2OverwriteAcrossARestore},
 	{"S2_condition_across_a_restore", s2ConditionAcrossARestore},
 	{"S2_bucket_across_a_restore", s2BucketAcrossARestore},
 	{"S2_part_across_a_restore", s2PartAcrossARestore},
+}
+
+// rewindable returns the store as one that takes snapshots.
+func (h *harness) rewindable() snapshot.Store {
+	st, ok := h.st.(snapshot.Store)
+	if !ok {
+		h.skip("the driver takes no snapshots (snapshot.Store)")
+	}
+	return st
+}
+
+// restore restores a snapshot that must be accepted.
+func (h *harness) restore(snap *snapshot.Snapshot) {
+	require.NoError(h, h.rewindable().Restore(snap), "S1: Restore must succeed")
 }
 
 func s1RestoresObjects(h *harness) {
@@ -39,7 +54,7 @@ func s1RestoresObjects(h *harness) {
 	h.tick()
 	h.put("a", "overwritten")
 	h.put("new/object", "content")
-	require.NoError(h, h.b.Delete(h.ctx, "rich", nil))
+	h.delete("rich")
 	h.moveDirectory("b", "moved")
 	h.restore(snap)
 	// the bucket of tick's probes is newer than the snapshot, so it goes too
@@ -76,7 +91,7 @@ func s1RestoresUploads(h *harness) {
 		require.Equal(h, parts[0].ETag, list[0].ETag, "S1: Restore must bring back the parts of an upload that was %s", name)
 	}
 	h.complete(mu, parts...)
-	require.Equal(h, "onetwo", h.get("key"), "S1: an upload that was restored can be completed")
+	h.holds(h.joined("one", "two"), "key", "S1: an upload that was restored can be completed")
 }
 
 func s1ForgetsLaterUploads(h *harness) {
@@ -138,7 +153,7 @@ func s1SnapshotNeverChanges(h *harness) {
 		func() { h.moveDirectory("b", "a") },
 		func() { require.NoError(h, h.b.Delete(h.ctx, "a", recursive)) },
 		func() { h.restore(new(snapshot.Snapshot)) },
-		func() { h.put("fresh", "content") },
+		func() { putIn(h, h.bucket("fresh"), "key", "content") },
 	} {
 		change()
 		require.Equal(h, before, h.dump(snap.Storage()), "S1: a snapshot must never change, whatever the store does")
@@ -176,96 +191,15 @@ func s1SnapshotTellsItsSize(h *harness) {
 	wantSize(0, 0)
 }
 
-func s1RestoreOfNil(h *harness) {
-	st := h.rewindable()
-	h.put("key", "content")
-	h.unchanged("S1: Restore of nil must change nothing", func() {
-		require.ErrorIs(h, st.Restore(nil), storage.ErrInvalid, "S1: Restore of nil")
-	})
-}
-
 func s1ReadersOutliveRestore(h *harness) {
+	h.strong(storage.RelaxedL3)
 	snap := h.rewindable().Snapshot()
-	h.putMany()
+	h.putMany(400)
 	rc, _, err := h.b.Open(h.ctx, "many/0000", 0, 0, nil)
 	require.NoError(h, err)
 	h.walksOn(func() (storage.ObjectIter, error) { return h.b.List(h.ctx, "", 0, 0, nil) }, func() { h.restore(snap) },
 		"L3: an iterator must go on when another state is restored")
 	require.Equal(h, "original", h.readAll(rc), "O4: a reader must keep its content when another state is restored")
-}
-
-// writeAcross writes, and restores the snapshot in the middle of the body.
-func (h *harness) writeAcross(snap *snapshot.Snapshot, b storage.Bucket, key string, opts storage.Options) (*storage.Object, error) {
-	return b.Write(h.ctx, key, interrupted("0123456789", func() { h.restore(snap) }), 10, "", opts)
-}
-
-func s2WriteAcrossARestore(h *harness) {
-	h.put("kept", "content")
-	snap := h.rewindable().Snapshot()
-	require.NoError(h, h.b.Delete(h.ctx, "kept", nil))
-	h.put("removed", "content")
-	_, err := h.writeAcross(snap, h.b, "written", nil)
-	require.NoError(h, err, "S2: a Write that began before Restore applies to the restored state")
-	require.Equal(h, []string{"kept", "written"}, h.list("", nil), "S2: a Write must not resurrect what Restore removed, nor undo what it brought back")
-	require.Equal(h, "0123456789", h.get("written"), "S2: a Write that began before Restore applies to the restored state")
-	require.Equal(h, 1, snap.Len(), "S2: a Write after Restore must not change the snapshot")
-}
-
-func s2OverwriteAcrossARestore(h *harness) {
-	h.now() // the clock's bucket is in the snapshot
-	snap := h.rewindable().Snapshot()
-	h.put("key", "removed by Restore")
-	h.tick()
-	before := h.now()
-	o, err := h.writeAcross(snap, h.b, "key", nil)
-	require.NoError(h, err)
-	h.between(before, o.Created, h.now(), "S2: an object that Restore removed must not lend its Created to a Write under way")
-}
-
-func s2ConditionAcrossARestore(h *harness) {
-	snap := h.rewindable().Snapshot()
-	old := h.put("key", "removed by Restore")
-	_, err := h.writeAcross(snap, h.b, "key", storage.Options{storage.OptIfMatch: old.ETag})
-	require.ErrorIs(h, err, storage.ErrPrecondition, "S2: conditions of a Write under way must judge the restored state")
-	h.gone("key", "S2: a Write whose condition fails must not resurrect what Restore removed")
-	h.put("key", "removed by Restore")
-	_, err = h.writeAcross(snap, h.b, "key", storage.Options{storage.OptIfNoneMatch: "*"})
-	require.NoError(h, err, "S2: conditions of a Write under way must judge the restored state")
-}
-
-func s2BucketAcrossARestore(h *harness) {
-	snap := h.rewindable().Snapshot()
-	fresh := h.st.Bucket("fresh")
-	_, err := fresh.Write(h.ctx, "removed", strings.NewReader("x"), 1, "", nil)
-	require.NoError(h, err)
-	_, err = h.writeAcross(snap, fresh, "written", nil)
-	require.NoError(h, err, "S2: a Write under way into a bucket that Restore removed creates it again (B2)")
-	require.Equal(h, []string{"written"}, h.names(fresh.List(h.ctx, "", 0, 0, nil)), "S2: a Write must not resurrect the objects of a bucket that Restore removed")
-}
-
-func s2PartAcrossARestore(h *harness) {
-	snap := h.rewindable().Snapshot()
-	mu, parts := h.upload("key", "one")
-	_, err := h.multipart().UploadPart(h.ctx, mu, 2, interrupted("0123456789", func() { h.restore(snap) }), 10, nil)
-	require.ErrorIs(h, err, storage.ErrNotExist, "S2: UploadPart under way to an upload that Restore removed")
-	h.refused(mu, parts[0], storage.ErrNotExist, "an upload that Restore removed (S2)")
-}
-
-// churn makes a change at random.
-func (h *harness) churn(r *rand.Rand) {
-	key := func() string { return fmt.Sprintf("%c/%c/%c", 'a'+r.IntN(3), 'a'+r.IntN(3), 'a'+r.IntN(4)) }
-	switch r.IntN(6) {
-	case 0:
-		_ = h.b.Delete(h.ctx, key(), nil)
-	case 1:
-		_ = h.b.Delete(h.ctx, key()[:3], recursive)
-	case 2:
-		_, _ = h.directory(key()[:1+2*r.IntN(2)]).Move(h.ctx, key()[:1+2*r.IntN(2)], nil)
-	case 3:
-		_, _ = h.b.Copy(h.ctx, key(), "", key(), nil)
-	default:
-		h.put(key(), fmt.Sprint(r.Uint64()))
-	}
 }
 
 // trapPersistence keeps every version of many changes and reads them again.
@@ -278,7 +212,9 @@ func trapPersistence(h *harness) {
 	}
 	var versions []version
 	for range 150 {
-		h.churn(r)
+		if err := h.randomChange(r); err != nil {
+			require.ErrorIs(h, err, storage.ErrNotExist, "a change may fail only because there is nothing to change")
+		}
 		versions = append(versions, version{st.Snapshot(), h.dump(st)})
 	}
 	for i, v := range slices.Backward(versions) {

@@ -3,6 +3,7 @@ package drivertest
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,17 +11,18 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// fault is what is wrong with a broken driver: it stands between the caller and
-// a sound driver, and sees every call. It may change the arguments, make the
-// call with do, or not, or more than once, and change the results.
+// fault makes a driver broken: it stands between the caller and a sound driver, and
+// sees every call. It may change the arguments, make the call with do, or not, or
+// more than once, and change the results.
 type fault func(c *request, do func())
 
-// request is one call of any method: the arguments and results it has are set.
+// request is one call of any method. The arguments and results that the method has
+// are set.
 type request struct {
 	op   string // as in storage.Error; "bucket", "features", "close", "snapshot", "restore" for the rest
 	st   storage.Storage
 	b    soundBucket // nil if the method is not one of a bucket
-	memo *sync.Map   // what the fault remembers about this store
+	memo *sync.Map   // state that the fault keeps of this store
 
 	ctx                  context.Context
 	key, other           string // other: the source key, the new path of a directory
@@ -39,9 +41,12 @@ type request struct {
 	buckets              storage.BucketIter
 	part                 *storage.PartInfo
 	parts                []*storage.PartInfo
+	uploads              storage.UploadIter
 	features             storage.Features
+	limits               storage.Limits
 	url                  string
 	snap                 *snapshot.Snapshot
+	update               func(tx storage.Storage) error
 	err                  error
 }
 
@@ -50,29 +55,30 @@ type soundBucket interface {
 	storage.Bucket
 	storage.HasDirectories
 	storage.HasMultipart
+	storage.HasUploads
 }
 
 // brokenStore is a sound store with a fault.
 type brokenStore struct {
 	storage.Storage
-	fault fault
-	memo  sync.Map
+	fault  fault
+	limits storage.Limits
+	memo   sync.Map
+}
+
+func (s *brokenStore) Limits() storage.Limits {
+	c := &request{op: "limits"}
+	s.run(c, func() {
+		c.limits = s.limits
+		c.limits.Relaxed = slices.Clone(c.limits.Relaxed)
+	})
+	return c.limits
 }
 
 // rewindableStore is a brokenStore that takes snapshots.
 type rewindableStore struct {
 	*brokenStore
 	sound snapshot.Store
-}
-
-// withFault returns a store that is sound except for the fault. It takes
-// snapshots if the sound one does.
-func withFault(sound storage.Storage, f fault) storage.Storage {
-	st := &brokenStore{Storage: sound, fault: f}
-	if s, ok := sound.(snapshot.Store); ok {
-		return &rewindableStore{st, s}
-	}
-	return st
 }
 
 func (s *brokenStore) run(c *request, do func()) {
@@ -125,6 +131,12 @@ func (s *rewindableStore) Snapshot() *snapshot.Snapshot {
 func (s *rewindableStore) Restore(snap *snapshot.Snapshot) error {
 	c := &request{op: "restore", snap: snap}
 	s.run(c, func() { c.err = s.sound.Restore(c.snap) })
+	return c.err
+}
+
+func (s *rewindableStore) Update(ctx context.Context, f func(tx storage.Storage) error) error {
+	c := &request{op: "update", ctx: ctx, update: f}
+	s.run(c, func() { c.err = s.sound.Update(c.ctx, c.update) })
 	return c.err
 }
 
@@ -190,7 +202,7 @@ func (b *brokenBucket) List(ctx context.Context, prefix string, limit, offset in
 }
 
 func (b *brokenBucket) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
-	c := &request{op: "signedurl", ctx: ctx, key: key, opts: opts}
+	c := &request{op: "signedurl", ctx: ctx, key: key, contentType: method, opts: opts}
 	b.run(c, func() { c.url, c.err = b.soundBucket.SignedURL(c.ctx, c.key, method, expires, c.opts) })
 	return c.url, c.err
 }
@@ -229,6 +241,12 @@ func (b *brokenBucket) AbortMultipart(ctx context.Context, mu *storage.Multipart
 	c := &request{op: "abortmultipart", ctx: ctx, mu: mu, opts: opts}
 	b.run(c, func() { c.err = b.soundBucket.AbortMultipart(c.ctx, c.mu, c.opts) })
 	return c.err
+}
+
+func (b *brokenBucket) Uploads(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.UploadIter, error) {
+	c := &request{op: "uploads", ctx: ctx, key: prefix, limit: limit, skip: offset, opts: opts}
+	b.run(c, func() { c.uploads, c.err = b.soundBucket.Uploads(c.ctx, c.key, c.limit, c.skip, c.opts) })
+	return c.uploads, c.err
 }
 
 func (b *brokenBucket) Directory(path string) storage.Directory {

@@ -1,6 +1,7 @@
 package memdriver_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/url"
@@ -33,52 +34,81 @@ func FuzzDSN(f *testing.F) {
 		u, err := url.Parse(dsn)
 		require.NoError(t, err)
 		require.Equal(t, "mem", u.Scheme)
-		params := u.Query()
-		wantBucket, maxBytes := "default", int64(0)
-		for name, values := range params {
-			require.Len(t, values, 1, name)
-			switch name {
-			case "bucket":
-				wantBucket, err = storage.CleanBucket(values[0])
-			case "max_bytes":
-				maxBytes, err = strconv.ParseInt(values[0], 10, 64)
-				require.Positive(t, maxBytes)
-			case "time":
-				_, err = time.Parse(time.RFC3339, values[0])
-			default:
-				t.Fatalf("parameter %q was let through", name)
-			}
-			require.NoError(t, err, name)
-		}
-		b := st.Bucket("")
-		require.Equal(t, wantBucket, b.Name())
-		o, err := b.Write(ctx, "k", strings.NewReader("x"), -1, "", nil)
-		require.NoError(t, err)
-		if params.Has("time") {
-			at, _ := time.Parse(time.RFC3339, params.Get("time"))
-			require.Equal(t, at.UTC(), o.Created)
-			info, err := b.Info(ctx)
-			require.NoError(t, err)
-			require.Equal(t, at.UTC(), info.CreatedAt)
-		}
-		if maxBytes > 0 && maxBytes < 1<<16 {
-			_, err = b.Write(ctx, "l", strings.NewReader(strings.Repeat("x", int(maxBytes))), -1, "", nil)
-			require.ErrorIs(t, err, storage.ErrQuota)
-			_, err = b.Write(ctx, "k", strings.NewReader(strings.Repeat("x", int(maxBytes))), -1, "", nil)
-			require.NoError(t, err)
-		}
+		require.Empty(t, strings.Trim(u.Path, "/"))
+		requireOpened(t, st, dsnParams(t, u.Query()))
 	})
 }
 
-// FuzzKey: an object lies under its normal key, however that is spelt, and is
-// found by every name that listings give.
+// dsnParams returns the parameters that are not empty. Each must be known, given once
+// and good.
+func dsnParams(t *testing.T, query url.Values) map[string]string {
+	params := map[string]string{}
+	for name, values := range query {
+		require.Len(t, values, 1, name)
+		value, err := values[0], error(nil)
+		if value == "" {
+			continue
+		}
+		switch name {
+		case "bucket":
+			value, err = storage.CleanBucket(value)
+		case "max_bytes":
+			n, _ := strconv.ParseInt(value, 10, 64)
+			require.Positive(t, n)
+		case "time":
+			_, err = time.Parse(time.RFC3339, value)
+		case "keys", "etag", "limits":
+			require.Equal(t, map[string]string{"keys": "exact", "etag": "md5", "limits": "s3"}[name], value)
+		default:
+			t.Fatalf("parameter %q was let through", name)
+		}
+		require.NoError(t, err, name)
+		params[name] = value
+	}
+	return params
+}
+
+// requireOpened demands that a store is as the parameters say.
+func requireOpened(t *testing.T, st storage.Storage, params map[string]string) {
+	b := st.Bucket("")
+	require.Equal(t, cmp.Or(params["bucket"], "default"), b.Name())
+	require.Equal(t, params["keys"] == "exact", st.(storage.HasExactKeys).ExactKeys())
+	if params["limits"] == "s3" {
+		require.EqualValues(t, 5<<20, storage.LimitsOf(st).MinPart)
+		if _, err := st.CreateBucket(ctx, b.Name(), nil); err != nil {
+			require.ErrorIs(t, err, storage.ErrInvalid)
+			return
+		}
+	}
+	o, err := b.Write(ctx, "/k", strings.NewReader("x"), -1, "", nil)
+	require.NoError(t, err)
+	require.Equal(t, map[bool]string{true: "/k", false: "k"}[params["keys"] == "exact"], o.Key)
+	require.Len(t, o.ETag, map[bool]int{true: 32, false: 16}[params["etag"] == "md5"])
+	if at, err := time.Parse(time.RFC3339, params["time"]); err == nil {
+		require.Equal(t, at.UTC(), o.Created)
+		info, err := b.Info(ctx)
+		require.NoError(t, err)
+		require.Equal(t, at.UTC(), info.CreatedAt)
+	}
+	if n, err := strconv.Atoi(params["max_bytes"]); err == nil && n < 1<<16 {
+		body := strings.Repeat("x", n)
+		require.ErrorIs(t, second(b.Write(ctx, "l", strings.NewReader(body), -1, "", nil)), storage.ErrQuota)
+		require.NoError(t, second(b.Write(ctx, "/k", strings.NewReader(body), -1, "", nil)))
+	}
+}
+
+// FuzzKey: an object lies under its normal key, however that is spelt, or under its
+// exact one, and is found by every name that listings give.
 func FuzzKey(f *testing.F) {
-	f.Fuzz(func(t *testing.T, bucket, key, other string) {
-		ctx := context.Background()
-		st := memdriver.Open()
+	f.Fuzz(func(t *testing.T, bucket, key, other string, exact bool) {
+		st, cleanKey := memdriver.Open(), storage.CleanKey
+		if exact {
+			st = memdriver.Open(memdriver.WithExactKeys())
+			cleanKey = func(key string) (string, error) { return key, storage.CheckKey(key) }
+		}
 		b := st.Bucket(bucket)
 		_, bucketErr := storage.CleanBucket(bucket)
-		clean, keyErr := storage.CleanKey(key)
+		clean, keyErr := cleanKey(key)
 		o, err := b.Write(ctx, key, strings.NewReader(key), -1, "", nil)
 		if strings.TrimSpace(bucket) != "" && bucketErr != nil || keyErr != nil {
 			require.Error(t, err)
@@ -89,24 +119,10 @@ func FuzzKey(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, clean, o.Key)
 		_, err = b.Write(ctx, other, strings.NewReader("other"), -1, "", nil)
-		otherClean, otherErr := storage.CleanKey(other)
+		otherClean, otherErr := cleanKey(other)
 		require.Equal(t, otherErr == nil, err == nil)
 		requireFound(t, b, clean, otherClean)
-		for i := range clean {
-			if clean[i] != '/' {
-				continue
-			}
-			dir := clean[:i+1]
-			found, err := b.Stat(ctx, dir, nil)
-			require.NoError(t, err, dir)
-			require.True(t, found.IsDir)
-			require.Equal(t, clean[:i], found.Key)
-			it, err := b.(storage.HasDirectories).Directory(dir).List(ctx, 0, 0, nil)
-			require.NoError(t, err)
-			first, err := it.Next()
-			require.NoError(t, err)
-			require.True(t, strings.HasPrefix(first.Key, dir))
-		}
+		requireDirs(t, b, clean)
 		moved, err := b.Move(ctx, other, bucket, key, nil)
 		if otherErr != nil {
 			require.Error(t, err)
@@ -120,10 +136,36 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
+// requireDirs demands that every directory of a key is there, and lists what leads to
+// the key.
+func requireDirs(t *testing.T, b storage.Bucket, key string) {
+	for i := range key {
+		if key[i] != '/' || i == 0 { // an exact key may begin with a slash, which no path does
+			continue
+		}
+		dir := b.(storage.HasDirectories).Directory(key[:i])
+		info, err := dir.Info(ctx)
+		require.NoError(t, err, key[:i])
+		require.True(t, info.IsDir)
+		require.Equal(t, key[:i], info.Key)
+		it, err := dir.List(ctx, 0, 0, nil)
+		require.NoError(t, err)
+		found := false
+		for o, err := range storage.All(it) {
+			require.NoError(t, err)
+			require.True(t, strings.HasPrefix(o.Key+"/", key[:i+1]), o.Key)
+			found = found || o.Key == key || o.IsDir && strings.HasPrefix(key, o.Key+"/")
+		}
+		require.True(t, found, key[:i])
+		it, err = b.List(ctx, key[:i+1], 0, 0, nil)
+		require.NoError(t, err)
+		require.Contains(t, keysOf(t, it), key)
+	}
+}
+
 // requireFound demands that a bucket holds no objects but those at the keys,
 // each once, and that they can be opened by the key listed.
 func requireFound(t *testing.T, b storage.Bucket, keys ...string) {
-	ctx := context.Background()
 	want := map[string]bool{}
 	for _, key := range keys {
 		if key != "" {
@@ -146,17 +188,22 @@ func requireFound(t *testing.T, b storage.Bucket, keys ...string) {
 	require.Empty(t, want)
 }
 
-// FuzzOptions: whatever option any operation is given, one of the wrong type is
+// FuzzOptions: whatever option any operation is given, one that is not for it is
 // ErrInvalid, and an operation that fails has changed nothing.
 func FuzzOptions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op uint8, key, text string, number int64, kind uint8) {
 		values := []any{nil, number > 0, int(number), text, []byte(text), []string{text}, map[string]string{text: text},
-			storage.Hashes{text: text}, time.Unix(0, number), time.Duration(number), map[string]any{text: text}}
+			storage.Hashes{text: text}, time.Unix(0, number), time.Duration(number), map[string]any{text: text}, []any{text},
+			map[string]any{text: number}, time.Unix(number, 0).Format(time.RFC3339)}
 		opts := storage.Options{key: values[int(kind)%len(values)]}
 		x := newFixture(t)
 		before := x.st.Snapshot()
-		err := optionTakers[int(op)%len(optionTakers)](x, opts)
-		if invalid := opts.Validate(); invalid != nil {
+		taker := optionTakers[int(op)%len(optionTakers)]
+		err := taker.do(x, opts)
+		switch invalid := opts.Validate(taker.op); {
+		case taker.op == "signedurl" || taker.op == "copypart":
+			require.ErrorIs(t, err, storage.ErrUnsupported) // whatever the arguments
+		case invalid != nil:
 			require.ErrorIs(t, err, storage.ErrInvalid)
 			require.ErrorContains(t, err, invalid.Error())
 		}
@@ -195,38 +242,44 @@ func newFixture(t *testing.T, opts ...memdriver.Option) *fixture {
 func second[T any](_ T, err error) error { return err }
 
 // optionTakers are all operations that take options.
-var optionTakers = []func(x *fixture, opts storage.Options) error{
-	func(x *fixture, opts storage.Options) error { return second(x.st.CreateBucket(x.ctx, "new", opts)) },
-	func(x *fixture, opts storage.Options) error { return x.st.DeleteBucket(x.ctx, "b", opts) },
-	func(x *fixture, opts storage.Options) error { return second(x.st.Buckets(x.ctx, 0, 0, opts)) },
-	func(x *fixture, opts storage.Options) error {
+var optionTakers = []struct {
+	op string
+	do func(x *fixture, opts storage.Options) error
+}{
+	{"createbucket", func(x *fixture, opts storage.Options) error { return second(x.st.CreateBucket(x.ctx, "new", opts)) }},
+	{"deletebucket", func(x *fixture, opts storage.Options) error { return x.st.DeleteBucket(x.ctx, "b", opts) }},
+	{"buckets", func(x *fixture, opts storage.Options) error { return second(x.st.Buckets(x.ctx, 0, 0, opts)) }},
+	{"write", func(x *fixture, opts storage.Options) error {
 		return second(x.b.Write(x.ctx, "d/k", strings.NewReader("y"), -1, "", opts))
-	},
-	func(x *fixture, opts storage.Options) error {
+	}},
+	{"open", func(x *fixture, opts storage.Options) error {
 		_, _, err := x.b.Open(x.ctx, "d/k", 0, 0, opts)
 		return err
-	},
-	func(x *fixture, opts storage.Options) error { return second(x.b.Stat(x.ctx, "d", opts)) },
-	func(x *fixture, opts storage.Options) error { return x.b.Delete(x.ctx, "d", opts) },
-	func(x *fixture, opts storage.Options) error { return second(x.b.Copy(x.ctx, "l", "", "d/k", opts)) },
-	func(x *fixture, opts storage.Options) error { return second(x.b.Move(x.ctx, "d/k", "", "d/k", opts)) },
-	func(x *fixture, opts storage.Options) error { return second(x.b.List(x.ctx, "d", 0, 0, opts)) },
-	func(x *fixture, opts storage.Options) error {
+	}},
+	{"stat", func(x *fixture, opts storage.Options) error { return second(x.b.Stat(x.ctx, "d", opts)) }},
+	{"delete", func(x *fixture, opts storage.Options) error { return x.b.Delete(x.ctx, "d", opts) }},
+	{"copy", func(x *fixture, opts storage.Options) error { return second(x.b.Copy(x.ctx, "l", "", "d/k", opts)) }},
+	{"move", func(x *fixture, opts storage.Options) error { return second(x.b.Move(x.ctx, "d/k", "", "d/k", opts)) }},
+	{"list", func(x *fixture, opts storage.Options) error { return second(x.b.List(x.ctx, "d", 0, 0, opts)) }},
+	{"signedurl", func(x *fixture, opts storage.Options) error {
 		return second(x.b.SignedURL(x.ctx, "d/k", "GET", 0, opts))
-	},
-	func(x *fixture, opts storage.Options) error { return second(x.dir.List(x.ctx, 0, 0, opts)) },
-	func(x *fixture, opts storage.Options) error { return x.dir.Delete(x.ctx, opts) },
-	func(x *fixture, opts storage.Options) error { return second(x.dir.Move(x.ctx, "e", opts)) },
-	func(x *fixture, opts storage.Options) error { return second(x.mp.InitMultipart(x.ctx, "k", "", opts)) },
-	func(x *fixture, opts storage.Options) error {
+	}},
+	{"directory.list", func(x *fixture, opts storage.Options) error { return second(x.dir.List(x.ctx, 0, 0, opts)) }},
+	{"directory.delete", func(x *fixture, opts storage.Options) error { return x.dir.Delete(x.ctx, opts) }},
+	{"directory.move", func(x *fixture, opts storage.Options) error { return second(x.dir.Move(x.ctx, "e", opts)) }},
+	{"initmultipart", func(x *fixture, opts storage.Options) error { return second(x.mp.InitMultipart(x.ctx, "k", "", opts)) }},
+	{"uploadpart", func(x *fixture, opts storage.Options) error {
 		return second(x.mp.UploadPart(x.ctx, x.mu, 2, strings.NewReader("y"), -1, opts))
-	},
-	func(x *fixture, opts storage.Options) error { return second(x.mp.CopyPart(x.ctx, x.mu, 2, opts)) },
-	func(x *fixture, opts storage.Options) error { return second(x.mp.ListParts(x.ctx, x.mu, 0, 0, opts)) },
-	func(x *fixture, opts storage.Options) error {
+	}},
+	{"copypart", func(x *fixture, opts storage.Options) error { return second(x.mp.CopyPart(x.ctx, x.mu, 2, opts)) }},
+	{"listparts", func(x *fixture, opts storage.Options) error { return second(x.mp.ListParts(x.ctx, x.mu, 0, 0, opts)) }},
+	{"completemultipart", func(x *fixture, opts storage.Options) error {
 		return second(x.mp.CompleteMultipart(x.ctx, x.mu, []*storage.PartInfo{x.part}, opts))
-	},
-	func(x *fixture, opts storage.Options) error { return x.mp.AbortMultipart(x.ctx, x.mu, opts) },
+	}},
+	{"abortmultipart", func(x *fixture, opts storage.Options) error { return x.mp.AbortMultipart(x.ctx, x.mu, opts) }},
+	{"uploads", func(x *fixture, opts storage.Options) error {
+		return second(x.b.(storage.HasUploads).Uploads(x.ctx, "", 0, 0, opts))
+	}},
 }
 
 // FuzzModel lets the fuzzer choose what TestModel does.

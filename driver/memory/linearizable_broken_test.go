@@ -21,6 +21,8 @@ var brokenStores = map[string]func(*memdriver.Store) snapshot.Store{
 	"a listing follows the store":        broken(func(b whole) storage.Bucket { return listsTwice{b} }),
 	"an upload is joined in place":       broken(func(b whole) storage.Bucket { return joinsInPlace{b} }),
 	"a restore empties and then fills":   func(st *memdriver.Store) snapshot.Store { return restoresTwice{st} },
+	"an update works in place":           func(st *memdriver.Store) snapshot.Store { return updatesInPlace{st} },
+	"an update commits whatever came":    func(st *memdriver.Store) snapshot.Store { return updatesBlindly{st} },
 }
 
 // whole is a bucket of the memory driver.
@@ -163,4 +165,21 @@ func (s restoresTwice) Restore(to *snapshot.Snapshot) error {
 	}
 	gap()
 	return s.Store.Restore(to)
+}
+
+type updatesInPlace struct{ *memdriver.Store }
+
+func (s updatesInPlace) Update(_ context.Context, f func(tx storage.Storage) error) error {
+	return f(s.Store)
+}
+
+type updatesBlindly struct{ *memdriver.Store }
+
+func (s updatesBlindly) Update(_ context.Context, f func(tx storage.Storage) error) error {
+	fork := memdriver.Open(memdriver.WithSnapshot(s.Snapshot()))
+	if err := f(fork); err != nil {
+		return err
+	}
+	gap()
+	return s.Restore(fork.Snapshot())
 }

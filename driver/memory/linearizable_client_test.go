@@ -31,7 +31,7 @@ type client struct {
 // kinds are the operations, each so often as it deserves.
 var kinds = []string{
 	"write", "write", "write", "open", "open", "stat", "delete", "move", "directory.move", "directory.move",
-	"list", "list", "complete", "snapshot", "restore",
+	"list", "list", "complete", "snapshot", "restore", "swap", "swap", "exchange", "exchange",
 }
 
 // step does the client's operation number n and notes it.
@@ -43,6 +43,8 @@ func (c *client) step(n int) {
 		op.value = clientValue(c.id, n)
 		op.option = []string{"", "", storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptUpsert}[c.r.IntN(5)]
 		op.match = []string{c.seen, "*"}[c.r.IntN(2)]
+	case "exchange":
+		op.value = clientValue(c.id, n)
 	case "directory.move":
 		op.key %= len(historyDirs)
 		op.to = 1 - op.key
@@ -96,8 +98,45 @@ func (c *client) do(op operation, snap *snapshot.Snapshot) (out outcome, taken *
 		taken = c.store.Snapshot()
 	case "restore":
 		err = c.store.Restore(snap)
+	case "swap":
+		err = c.store.Update(ctx, func(tx storage.Storage) error { return swap(tx.Bucket(historyBucket), key, to) })
+	case "exchange":
+		var seen string
+		err = c.store.Update(ctx, func(tx storage.Storage) (err error) {
+			seen, err = exchange(tx.Bucket(historyBucket), key, op.value)
+			return err
+		})
+		return outcome{err: errorClass(err), value: seen}, nil
 	}
 	return outcome{err: errorClass(err)}, taken
+}
+
+// swap has two objects change their keys, in three steps. Either may be missing.
+func swap(b storage.Bucket, key, to string) error {
+	if key == to {
+		return nil
+	}
+	for _, step := range [][2]string{{key, "swap"}, {to, key}, {"swap", to}} {
+		if _, err := b.Move(context.Background(), step[1], "", step[0], nil); err != nil && !errors.Is(err, storage.ErrNotExist) {
+			return err
+		}
+		runtime.Gosched()
+	}
+	return nil
+}
+
+// exchange writes a value in place of another, which it returns: "" is none.
+func exchange(b storage.Bucket, key, value string) (seen string, err error) {
+	o, err := b.Stat(context.Background(), key, nil)
+	switch {
+	case err == nil:
+		seen = byETag[o.ETag]
+	case !errors.Is(err, storage.ErrNotExist):
+		return "", err
+	}
+	runtime.Gosched()
+	_, err = b.Write(context.Background(), key, yielding{strings.NewReader(bodyOf(value))}, -1, "", nil)
+	return seen, err
 }
 
 func (op operation) options() storage.Options {

@@ -80,6 +80,11 @@ func (c contents) apply(op operation) (contents, outcome) {
 		}
 		c.uploads[op.upload] = false
 		c.values[op.upload] = uploadValue(op.upload)
+	case "swap":
+		c.values[op.key], c.values[op.to] = c.values[op.to], value
+	case "exchange":
+		c.values[op.key] = op.value
+		return c, outcome{value: value}
 	case "snapshot":
 		return c, outcome{taken: c}
 	case "restore":

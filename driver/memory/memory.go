@@ -16,8 +16,11 @@
 // # Data source names
 //
 //		mem:
-//		mem://[name][/][?bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
+//		mem://[name][/][?load=f&bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
 //
+//	  - load starts the store from a saved snapshot, as [snapshot.LoadFile] and
+//	    [WithSnapshot] do. The file's path is relative to the working directory and
+//	    escaped as in a URL's query, so a plus sign is %2B. The file is never written.
 //	  - bucket is the bucket that Bucket("") means; see [WithDefaultBucket].
 //	  - time, as in RFC 3339, stops the clock there, so that nothing differs between
 //	    two runs of the same operations.
@@ -33,6 +36,8 @@
 package memdriver
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -63,7 +68,10 @@ func WithSnapshot(s *snapshot.Snapshot) Option { return func(c *config) { c.star
 
 // WithDefaultBucket names the bucket that Bucket("") means. The default is
 // [storage.DefaultBucket].
-func WithDefaultBucket(name string) Option { return func(c *config) { c.defaultBucket = name } }
+func WithDefaultBucket(name string) Option {
+	name = strings.Clone(name) // which may be cut from a long one (O8)
+	return func(c *config) { c.defaultBucket = name }
+}
 
 // WithMaxBytes limits the content that objects and uploaded parts hold, in bytes,
 // copies counted each. A change that would exceed it is storage.ErrQuota and stores
@@ -84,7 +92,10 @@ func WithMD5ETags() Option { return func(c *config) { c.md5ETags = true } }
 // WithLimits makes the store refuse what another engine with these limits refuses,
 // so that a test meets what production will. Relaxed rules whose weak half cannot
 // be told from the strong one in memory (D3, D4, O6, L3, Move, O3) stay strong.
-func WithLimits(l storage.Limits) Option { return func(c *config) { c.limits = l } }
+func WithLimits(l storage.Limits) Option {
+	l.Relaxed = slices.Clone(l.Relaxed)
+	return func(c *config) { c.limits = l }
+}
 
 // Open returns a new store. A nil option is ignored.
 func Open(opts ...Option) *Store {

@@ -3,7 +3,9 @@ package memdriver_test
 import (
 	"context"
 	"io"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,22 +32,28 @@ func put(tb testing.TB, b storage.Bucket, keys ...string) {
 
 func TestBadDSN(t *testing.T) {
 	for dsn, says := range map[string]string{
-		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, time and max_bytes`,
+		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, etag, keys, limits, load, max_bytes, time`,
+		"mem://?bukket=":                  `unknown parameter "bukket"`,
 		"mem://?time=yesterday":           `parameter "time"`,
+		"mem://?keys=clean":               `parameter "keys": "clean" is not "exact"`,
+		"mem://?etag=MD5":                 `parameter "etag": "MD5" is not "md5"`,
+		"mem://?limits=gcs":               `parameter "limits": "gcs" is not "s3"`,
 		"mem://?max_bytes=1k":             `parameter "max_bytes"`,
 		"mem://?max_bytes=0":              "0 is not positive",
 		"mem://?max_bytes=-1":             "-1 is not positive",
-		"mem://?bucket=":                  `parameter "bucket"`,
+		"mem://?bucket=%20":               `parameter "bucket"`,
 		"mem://?bucket=a&bucket=b":        "given 2 times",
 		"mem://name/path":                 "should be like",
 		"mem://user@name":                 "should be like",
 		"mem://#f":                        "should be like",
 		"mem://?bucket=%zz":               "invalid URL escape",
 		"mem://a b":                       "invalid character",
-		"mem:name":                        "no data source name",
-		"":                                "no data source name",
+		"mem:name":                        "should be like",
+		"mem:///name":                     "should be like",
+		"mem://name//":                    "should be like",
+		"":                                "is not a data source name",
 		"lake://":                         "registered: mem",
-		"://":                             "is the driver's import missing?",
+		"://":                             "is not a data source name",
 		"mem://?bucket=a&time=2026-01-02": `parameter "time"`,
 	} {
 		st, err := storage.Open(ctx, dsn)
@@ -66,6 +74,31 @@ func TestDSNParameters(t *testing.T) {
 	assert.Equal(t, want, obj.Updated)
 	_, err = st.Bucket("").Write(ctx, "l", strings.NewReader("more"), 4, "", nil)
 	assert.ErrorIs(t, err, storage.ErrQuota)
+}
+
+// TestDSNForms: a name, a slash after it and empty values are as nothing.
+func TestDSNForms(t *testing.T) {
+	for _, dsn := range []string{
+		"mem:", "mem://", "mem:///", "mem://name", "mem://name/", "mem:?bucket=", "mem://?bucket=&time=&max_bytes=&keys=&etag=&limits=", "mem://name/?",
+	} {
+		st, err := storage.Open(ctx, dsn)
+		require.NoError(t, err, dsn)
+		obj, err := st.Bucket("").Write(ctx, "/k", strings.NewReader("hello"), 5, "", nil)
+		require.NoError(t, err, dsn)
+		assert.Equal(t, storage.DefaultBucket, obj.Bucket, dsn)
+		assert.Equal(t, "k", obj.Key, dsn)
+		assert.Len(t, obj.ETag, 16, dsn)
+		assert.Equal(t, storage.Limits{}, storage.LimitsOf(st), dsn)
+	}
+	st, err := storage.Open(ctx, "mem:?bucket=main&keys=exact&etag=md5&limits=s3")
+	require.NoError(t, err)
+	_, err = st.CreateBucket(ctx, "main", nil)
+	require.NoError(t, err)
+	obj, err := st.Bucket("").Write(ctx, "/k", strings.NewReader("hello"), 5, "", nil)
+	require.NoError(t, err)
+	assert.Equal(t, "/k", obj.Key)
+	assert.Equal(t, "5d41402abc4b2a76b9719d911017c592", obj.ETag)
+	assert.EqualValues(t, 5<<20, storage.LimitsOf(st).MinPart)
 }
 
 // TestOneByte: the smallest limit there is.
@@ -197,9 +230,80 @@ func TestRestoreErrors(t *testing.T) {
 	require.Zero(t, s.Len())
 }
 
-// TestUploadNumbersAreNotReused: a handle on an upload that Restore removed
-// must not come to mean another one.
-func TestUploadNumbersAreNotReused(t *testing.T) {
+// TestConditionsOfADirectory: they hold for a recursive Delete of a directory, by its
+// time of change and without an ETag.
+func TestConditionsOfADirectory(t *testing.T) {
+	at := time.Unix(5, 0)
+	st := memdriver.Open(memdriver.WithClock(func() time.Time { return at }))
+	b := st.Bucket("b")
+	for key, value := range map[string]any{
+		storage.OptIfMatch: "x", storage.OptIfNoneMatch: "*", storage.OptIfModifiedSince: at, storage.OptIfUnmodifiedSince: at.Add(-1),
+	} {
+		put(t, b, "d/k", "d/e/l")
+		before := st.Snapshot()
+		require.ErrorIs(t, b.Delete(ctx, "d", storage.Options{key: value, storage.OptRecursive: true}), storage.ErrPrecondition, key)
+		require.Same(t, before, st.Snapshot())
+	}
+	for key, value := range map[string]any{
+		storage.OptIfMatch: "*", storage.OptIfNoneMatch: "x", storage.OptIfModifiedSince: at.Add(-1), storage.OptIfUnmodifiedSince: at,
+	} {
+		put(t, b, "d/k", "d/e/l")
+		require.NoError(t, b.Delete(ctx, "d", storage.Options{key: value, storage.OptRecursive: true}), key)
+		require.Zero(t, st.Snapshot().Len())
+	}
+}
+
+// TestCloseBesideCommits: a commit that is under way when a store is closed does not
+// open it again.
+func TestCloseBesideCommits(t *testing.T) {
+	rounds := 300
+	for range rounds {
+		st := memdriver.Open()
+		b := st.Bucket("b")
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for {
+					if _, err := b.Write(ctx, "k", nil, 0, "", nil); err != nil {
+						assert.ErrorIs(t, err, storage.ErrClosed)
+						return
+					}
+				}
+			})
+		}
+		for st.Snapshot().Len() == 0 {
+			runtime.Gosched()
+		}
+		require.NoError(t, st.Close())
+		wg.Wait()
+		require.Nil(t, st.Snapshot())
+	}
+}
+
+// TestForksDoNotShareUploads: two forks of one snapshot each begin an upload of one
+// key; the handle of one means nothing in the other, whatever is restored there (M1).
+func TestForksDoNotShareUploads(t *testing.T) {
+	_, _, snap := updated(t)
+	one, two := memdriver.Open(memdriver.WithSnapshot(snap)), memdriver.Open(memdriver.WithSnapshot(snap))
+	begin := func(st *memdriver.Store) (storage.HasMultipart, *storage.MultipartUpload) {
+		mp := st.Bucket("b").(storage.HasMultipart)
+		mu, err := mp.InitMultipart(ctx, "k", "", nil)
+		require.NoError(t, err)
+		return mp, mu
+	}
+	mp, mine := begin(one)
+	_, other := begin(two)
+	require.NotEqual(t, mine.UploadID, other.UploadID)
+	require.NoError(t, one.Restore(two.Snapshot()))
+	_, err := mp.UploadPart(ctx, mine, 1, strings.NewReader("x"), 1, nil)
+	require.ErrorIs(t, err, storage.ErrNotExist)
+	_, err = mp.UploadPart(ctx, other, 1, strings.NewReader("x"), 1, nil)
+	require.NoError(t, err, "it came with the snapshot")
+}
+
+// TestUploadIDsAreNotReused: a handle on an upload that Restore removed must not come
+// to mean another one.
+func TestUploadIDsAreNotReused(t *testing.T) {
 	st := memdriver.Open()
 	mp := st.Bucket("b").(storage.HasMultipart)
 	before := st.Snapshot()

@@ -13,7 +13,8 @@ func (w *world) directory(bucket, path name) storage.Directory {
 }
 
 func (m *machine) dirInfo(t *rapid.T) {
-	w, bucket := m.world(t), drawBucket(t)
+	w := m.world(t)
+	bucket := drawBucket(t, w)
 	path := m.dir(t, w, bucket)
 	c := m.call(t, w, "directory.info", nil, bucket, path)
 	c.key = path.of()
@@ -23,38 +24,43 @@ func (m *machine) dirInfo(t *rapid.T) {
 	}
 	got, err := w.directory(bucket, path).Info(c.ctx)
 	agree(t, c, got, err, func() (*storage.Object, error) {
-		dir := w.model.describeDir(bucket.clean, path.clean)
+		dir := w.model.describeDir(bucket.clean, slashed(path.clean))
 		if dir == nil {
-			return nil, storage.ErrNotExist
+			return nil, w.model.noDir(bucket.clean)
 		}
 		return dir, nil
 	})
 }
 
 func (m *machine) dirList(t *rapid.T) {
-	w, bucket := m.world(t), drawBucket(t)
+	w := m.world(t)
+	bucket := drawBucket(t, w)
 	path := m.dir(t, w, bucket)
-	opts, after := m.listing(t)
+	opts := m.listing(t, w)
 	c := m.call(t, w, "directory.list", opts, bucket, path)
 	c.key = path.of()
 	limit, offset := paging(t)
 	it, err := w.directory(bucket, path).List(c.ctx, limit, offset, c.opts)
-	m.listed(t, c, after, it, err, func() []*storage.Object { return w.model.dirList(bucket.clean, path.clean, limit, offset, c.opts) })
+	m.listed(t, c, it, err, func() ([]*storage.Object, error) {
+		return w.model.dirList(bucket.clean, path.clean, limit, offset, c.opts)
+	})
 }
 
 func (m *machine) dirDelete(t *rapid.T) {
-	w, bucket := m.world(t), drawBucket(t)
+	w := m.world(t)
+	bucket := drawBucket(t, w)
 	path := m.dir(t, w, bucket)
 	opts := storage.Options{}
-	maybe(t, opts, 2, storage.OptRecursive, true, false)
+	maybe[any](t, opts, 2, storage.OptRecursive, true, false, nil)
 	c := m.call(t, w, "directory.delete", opts, bucket, path)
 	c.key = path.of()
 	err := w.directory(bucket, path).Delete(c.ctx, c.opts)
-	agreeOn(t, c, err, func() error { return w.model.dirDelete(m.at(), bucket.clean, path.clean, c.opts) })
+	agreeOn(t, c, err, func() error { return w.model.dirDelete(m.at(w), bucket.clean, path.clean, c.opts) })
 }
 
 func (m *machine) dirMove(t *rapid.T) {
-	w, bucket := m.world(t), drawBucket(t)
+	w := m.world(t)
+	bucket := drawBucket(t, w)
 	src, dst := m.dir(t, w, bucket), m.dir(t, w, bucket)
 	c := m.call(t, w, "directory.move", nil, bucket, src)
 	c.key = src.of()
@@ -65,7 +71,7 @@ func (m *machine) dirMove(t *rapid.T) {
 		if dst.err != nil {
 			return dst.err
 		}
-		return w.model.dirMove(m.at(), bucket.clean, dst.clean, src.clean)
+		return w.model.dirMove(m.at(w), bucket.clean, dst.clean, src.clean)
 	})
 	if err == nil {
 		require.Equal(t, dst.clean, got.Path())

@@ -10,16 +10,42 @@ import (
 )
 
 // list returns what List gives in order (L1, L2).
-func (m *model) list(bucket, prefix string, limit, offset int, opts storage.Options) []*storage.Object {
+func (m *model) list(bucket, prefix string, limit, offset int, opts storage.Options) ([]*storage.Object, error) {
+	if err := m.limitMissing(bucket); err != nil {
+		return nil, err
+	}
+	given, _ := opts.String(storage.OptStartAfter)
+	after, isObject := strings.CutSuffix(given, "\x00")
+	if !m.exact {
+		var err error
+		if after, err = storage.CleanPrefix(after); err != nil {
+			return nil, err
+		}
+	}
+	found := m.find(bucket, prefix, opts)
+	if dir := found[slashed(after)]; !isObject && dir != nil && dir.IsDir && !strings.HasSuffix(after, "/") {
+		after = slashed(after)
+	}
+	var listed []*storage.Object
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		if after == "" || key > after {
+			listed = append(listed, m.relaxListed(found[key]))
+		}
+	}
+	return page(listed, limit, offset), nil
+}
+
+// find returns the entries that a listing selects, by the key that orders them.
+func (m *model) find(bucket, prefix string, opts storage.Options) map[string]*storage.Object {
+	found := map[string]*storage.Object{}
 	b := m.buckets[bucket]
 	if b == nil {
-		return nil
+		return found
 	}
 	files, dirs := opts.Bool(storage.OptFilesOnly, false), opts.Bool(storage.OptDirsOnly, false)
 	shallow := !opts.Bool(storage.OptRecursive, true)
 	wantFiles, wantDirs := !dirs || files, dirs && !files || shallow && files == dirs
 	base := prefix[:strings.LastIndexByte(prefix, '/')+1]
-	found := map[string]*storage.Object{} // by what they are sorted by
 	for key, o := range b.objects {
 		if wantFiles && strings.HasPrefix(key, prefix) && !(shallow && strings.Contains(key[len(base):], "/")) {
 			found[key] = o.describe(bucket, key)
@@ -27,18 +53,10 @@ func (m *model) list(bucket, prefix string, limit, offset int, opts storage.Opti
 	}
 	for dir := range b.dirs {
 		if wantDirs && strings.HasPrefix(dir, prefix) && len(dir) > len(base) && !(shallow && strings.Contains(dir[len(base):len(dir)-1], "/")) {
-			found[dir] = m.describeDir(bucket, dir[:len(dir)-1])
+			found[dir] = m.describeDir(bucket, dir)
 		}
 	}
-	after, _ := opts.String(storage.OptStartAfter)
-	after, _ = storage.CleanPrefix(after)
-	var listed []*storage.Object
-	for _, key := range slices.Sorted(maps.Keys(found)) {
-		if after == "" || key > after {
-			listed = append(listed, found[key])
-		}
-	}
-	return page(listed, limit, offset)
+	return found
 }
 
 // page returns what limit and offset leave of a list.
@@ -50,7 +68,7 @@ func page[T any](all []T, limit, offset int) []T {
 	return all
 }
 
-// slashed returns what the keys beneath a directory begin with.
+// slashed returns the prefix of the keys beneath a directory.
 func slashed(path string) string {
 	if path == "" {
 		return ""
@@ -58,7 +76,7 @@ func slashed(path string) string {
 	return path + "/"
 }
 
-func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Options) []*storage.Object {
+func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Options) ([]*storage.Object, error) {
 	opts = maps.Clone(opts)
 	if opts == nil {
 		opts = storage.Options{}
@@ -70,7 +88,7 @@ func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Opt
 func (m *model) dirDelete(now time.Time, bucket, path string, opts storage.Options) error {
 	b := m.buckets[bucket]
 	if b == nil {
-		return storage.ErrNotExist
+		return storage.ErrNoBucket
 	}
 	keys := b.beneath(slashed(path))
 	if !opts.Bool(storage.OptRecursive, false) {
@@ -85,13 +103,13 @@ func (m *model) dirDelete(now time.Time, bucket, path string, opts storage.Optio
 	return nil
 }
 
-// dirMove re-keys what is beneath src (D4). A directory that moves takes its
+// dirMove re-keys everything beneath src (D4). A directory that moves takes its
 // times along, unless there is one where it goes; one that is there before and
 // after keeps its creation.
 func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	b := m.buckets[bucket]
 	if b == nil {
-		return storage.ErrNotExist
+		return storage.ErrNoBucket
 	}
 	dst, src = slashed(dst), slashed(src)
 	from := b.beneath(src)
@@ -100,6 +118,14 @@ func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 		return storage.ErrNotExist
 	case dst == src:
 		return nil
+	}
+	for _, key := range from {
+		if key := dst + key[len(src):]; key == "" || len(key) > storage.MaxKey || m.limits.MaxKey > 0 && len(key) > m.limits.MaxKey {
+			return storage.ErrInvalid
+		}
+	}
+	if m.limitNames(dst) != nil { // the names beneath are there already
+		return storage.ErrInvalid
 	}
 	moved := map[string]modelTimes{}
 	for dir, t := range b.dirs {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing/iotest"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -42,52 +43,87 @@ var (
 	badBuckets = []name{{"\x00", "", storage.ErrInvalid}, {"\xff", "", storage.ErrInvalid}}
 )
 
-func drawBucket(t *rapid.T) name {
+func drawBucket(t *rapid.T, w *world) name {
 	switch {
 	case chance(t, 60):
 		return draw(t, "bad bucket", badBuckets...)
 	case chance(t, 3):
-		return draw(t, "bucket", bucketNames...)
+		return w.model.limitBucket(draw(t, "bucket", bucketNames...))
 	}
 	return bucketNames[0]
 }
 
-var badKeys = []name{
-	{"", "", storage.ErrInvalid}, {" / ", "", storage.ErrInvalid}, {".", "", storage.ErrInvalid}, {"a/..", "", storage.ErrInvalid},
-	{"..", "", storage.ErrPermission}, {`a\..\..\b`, "", storage.ErrPermission},
-	{"a\x00", "", storage.ErrInvalid}, {"a\xff", "", storage.ErrInvalid},
-}
+// long is a name of which a key has room for one, and another that is shorter.
+var long = strings.Repeat("l", 510)
 
 var (
-	narrowNames = []string{"a", "b", "a-", "a.", "ab", "é"}
+	// badNames are bad anywhere, but in a store with exact keys.
+	badNames = []name{
+		{"../b", "", storage.ErrPermission}, {`a\..\..\b`, "", storage.ErrPermission}, {" /a", "", storage.ErrInvalid},
+		{"a\x00", "", storage.ErrInvalid}, {"a\xff", "", storage.ErrInvalid},
+	}
+	// badKeys are bad for a key.
+	badKeys = append([]name{
+		{"", "", storage.ErrInvalid}, {"a/ ", "", storage.ErrInvalid}, {".", "", storage.ErrInvalid}, {"a/..", "", storage.ErrInvalid},
+		{"..", "", storage.ErrPermission}, {long + "/" + long + "/abcd", "", storage.ErrInvalid},
+	}, badNames...)
+	badExactKeys = []name{{"", "", storage.ErrInvalid}, {"a\xff", "", storage.ErrInvalid}, {long + long + "/abcd", "", storage.ErrInvalid}}
+)
+
+var (
+	narrowNames = []string{"a", "b", "a-", "a.", "ab", "é", ".a", " a", "a "}
 	spellings   = []func(string) string{
 		func(key string) string { return key },
 		func(key string) string { return "/" + key },
 		func(key string) string { return strings.ReplaceAll(key, "/", `\`) },
 		func(key string) string { return strings.ReplaceAll(key, "/", "//./") },
-		func(key string) string { return "\n" + key + " " },
+		func(key string) string { return key + "/" },
 		func(key string) string { return "x/../" + key },
+	}
+	// exactKeys make of a normal key one that only a store with exact keys has.
+	exactKeys = []func(string) string{
+		func(key string) string { return "/" + key },
+		func(key string) string { return key + "/" },
+		func(key string) string { return strings.ReplaceAll(key, "/", "//") },
+		func(key string) string { return strings.ReplaceAll(key, "a", "..") },
+		func(key string) string { return key + `\ ` },
 	}
 )
 
-// path returns a normal key.
-func (m *machine) path(t *rapid.T) string {
+// path returns a key as the store of w keeps it.
+func (m *machine) path(t *rapid.T, w *world) string {
 	if m.wide {
 		return draw(t, "directory", "", "a/", "a/b/") + rapid.StringMatching("[0-9]{1,3}").Draw(t, "name")
 	}
 	path := draw(t, "name", narrowNames...)
+	if chance(t, 12) {
+		path = long
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "depth") {
 		path += "/" + draw(t, "name", narrowNames...)
+	}
+	if w.model.exact && chance(t, 3) {
+		return exactKeys[rapid.IntRange(0, len(exactKeys)-1).Draw(t, "exact")](path)
 	}
 	return path
 }
 
 // key returns a key, now and then a bad one.
-func (m *machine) key(t *rapid.T) name {
-	if chance(t, 40) {
+func (m *machine) key(t *rapid.T, w *world) name {
+	path := m.path(t, w)
+	switch bad := chance(t, 40); {
+	case bad && w.model.exact:
+		return draw(t, "bad key", badExactKeys...)
+	case bad:
 		return draw(t, "bad key", badKeys...)
+	case w.model.exact:
+		return name{path, path, nil}
 	}
-	path := m.path(t)
+	return spelt(t, path)
+}
+
+// spelt returns one spelling of a normal key.
+func spelt(t *rapid.T, path string) name {
 	return name{spellings[rapid.IntRange(0, len(spellings)-1).Draw(t, "spelling")](path), path, nil}
 }
 
@@ -95,7 +131,7 @@ func (m *machine) key(t *rapid.T) name {
 func (m *machine) existing(t *rapid.T, w *world, bucket name) name {
 	b := w.model.buckets[bucket.clean]
 	if b == nil || len(b.objects) == 0 || chance(t, 4) {
-		return m.key(t)
+		return m.key(t, w)
 	}
 	path := draw(t, "existing", b.beneath("")...)
 	return name{path, path, nil}
@@ -103,13 +139,15 @@ func (m *machine) existing(t *rapid.T, w *world, bucket name) name {
 
 // dir returns the path of a directory, often one that exists.
 func (m *machine) dir(t *rapid.T, w *world, bucket name) name {
-	if chance(t, 40) {
-		return draw(t, "bad path", badKeys[4:]...)
+	switch bad := chance(t, 40); {
+	case bad && w.model.exact:
+		return draw(t, "bad path", badExactKeys[1:]...)
+	case bad:
+		return draw(t, "bad path", badNames...)
+	case chance(t, 8) && !w.model.exact:
+		return draw(t, "root", name{}, name{given: "/"}, name{given: "a/../"})
 	}
-	if chance(t, 8) {
-		return draw(t, "root", name{}, name{given: "/"}, name{given: " ./ "})
-	}
-	path := m.path(t)
+	path := m.path(t, w)
 	if b := w.model.buckets[bucket.clean]; b != nil && len(b.objects) > 0 {
 		path = draw(t, "existing", b.beneath("")...)
 	}
@@ -120,27 +158,37 @@ func (m *machine) dir(t *rapid.T, w *world, bucket name) name {
 	if i > 0 && !chance(t, 8) {
 		path = path[:i]
 	}
+	if w.model.exact {
+		return name{path, path, nil}
+	}
 	return name{path + draw(t, "slash", "", "/"), path, nil}
 }
 
-// prefix returns a list prefix, or what a list starts after.
-func (m *machine) prefix(t *rapid.T) name {
-	if chance(t, 40) {
-		return draw(t, "bad prefix", badKeys[4:]...)
+// prefix returns a list prefix, or the start of a listing.
+func (m *machine) prefix(t *rapid.T, w *world) name {
+	if chance(t, 40) && !w.model.exact {
+		return draw(t, "bad prefix", badNames...)
 	}
-	path := m.path(t)
-	switch rapid.IntRange(0, 3).Draw(t, "prefix") {
+	path := m.path(t, w)
+	switch rapid.IntRange(0, 4).Draw(t, "prefix") {
 	case 0:
 		return name{}
 	case 1:
 		path += "/"
 	case 2:
-		path = path[:strings.LastIndexByte(path, '/')+1] + draw(t, "stem", "", "a", "é", "1")
+		path = path[:lastSlash(path)+1] + draw(t, "stem", "", "a", "é", "1", ".", "..", " ")
+	case 3:
+		if !w.model.exact {
+			return name{"//" + strings.ReplaceAll(path, "/", `\./`), path, nil}
+		}
 	}
 	return name{path, path, nil}
 }
 
 func (m *machine) world(t *rapid.T) *world {
+	if m.within != nil {
+		return m.within
+	}
 	return m.worlds[rapid.IntRange(0, len(m.worlds)-1).Draw(t, "world")]
 }
 
@@ -159,12 +207,40 @@ var done = func() context.Context {
 	return ctx
 }()
 
-// badOptions are known options with values of the wrong type.
-var badOptions = storage.Options{
-	storage.OptPublic: 1, storage.OptMetadata: "x", storage.OptForce: nil, storage.OptUpsert: "false",
-	storage.OptChecksumAlgorithms: "md5", storage.OptChecksum: []string{}, storage.OptIfMatch: 1,
-	storage.OptIfNoneMatch: []byte("*"), storage.OptIfModifiedSince: "now", storage.OptIfUnmodifiedSince: 0,
-	storage.OptRecursive: 1, storage.OptFilesOnly: nil, storage.OptDirsOnly: "true", storage.OptStartAfter: 'a',
+// badOptions are known options with values of the wrong type, goodOptions with such
+// of the right one.
+var (
+	badOptions = storage.Options{
+		storage.OptPublic: 1, storage.OptMetadata: "x", storage.OptForce: "", storage.OptUpsert: "false",
+		storage.OptChecksumAlgorithms: "md5", storage.OptChecksum: []string{}, storage.OptIfMatch: 1,
+		storage.OptIfNoneMatch: []byte("*"), storage.OptIfModifiedSince: "now", storage.OptIfUnmodifiedSince: 0,
+		storage.OptRecursive: 1, storage.OptFilesOnly: new(bool), storage.OptDirsOnly: "true", storage.OptStartAfter: 'a',
+	}
+	goodOptions = storage.Options{
+		storage.OptPublic: true, storage.OptMetadata: map[string]string{}, storage.OptForce: true, storage.OptUpsert: true,
+		storage.OptChecksumAlgorithms: []string{}, storage.OptChecksum: storage.Hashes{}, storage.OptIfMatch: "*",
+		storage.OptIfNoneMatch: "", storage.OptIfModifiedSince: time.Time{}, storage.OptIfUnmodifiedSince: time.Time{},
+		storage.OptRecursive: true, storage.OptFilesOnly: true, storage.OptDirsOnly: true, storage.OptStartAfter: "",
+	}
+	allOptions = slices.Sorted(maps.Keys(badOptions))
+)
+
+// spoil adds an option that is not for the operation, and returns whether it found
+// one.
+func spoil(t *rapid.T, op string, opts storage.Options) bool {
+	key := draw(t, "option", allOptions...)
+	switch rapid.IntRange(0, 2).Draw(t, "spoilt") {
+	case 0:
+		opts[key] = badOptions[key]
+	case 1:
+		if slices.Contains(storage.OptionsOf(op), key) {
+			return false
+		}
+		opts[key] = goodOptions[key]
+	case 2:
+		opts[strings.ToUpper(key)] = 1
+	}
+	return true
 }
 
 // call begins an operation on names, which are judged in order. Now and then it
@@ -176,21 +252,18 @@ func (m *machine) call(t *rapid.T, w *world, op string, opts storage.Options, bu
 		c.err = key.err
 	}
 	if chance(t, 60) {
-		bad := draw(t, "bad option", allOptions...)
 		if c.opts == nil {
 			c.opts = storage.Options{}
 		}
-		c.opts[bad], c.err = badOptions[bad], storage.ErrInvalid
+		if spoil(t, op, c.opts) {
+			c.err = storage.ErrInvalid
+		}
 	}
-	if chance(t, 60) {
-		c.ctx, c.err = done, context.Canceled
-	}
-	if w.closed {
-		c.err = storage.ErrClosed
-	}
-	if m.between = nil; len(m.kept) > 0 && !w.closed && chance(t, 60) {
-		to := m.version(t)
-		m.between = func() { w.restore(t, to) }
+	m.spoilContext(t, w, &c)
+	if m.between = nil; !w.closed && chance(t, 60) {
+		if to, ok := m.like(t, w); ok {
+			m.between = func() { w.restore(t, to) }
+		}
 	}
 	if c.err != nil {
 		c.key = key.given // it does not come to normalising it
@@ -198,13 +271,19 @@ func (m *machine) call(t *rapid.T, w *world, op string, opts storage.Options, bu
 	return c
 }
 
-var allOptions = func() (keys []string) {
-	for key := range badOptions {
-		keys = append(keys, key)
+// spoilContext closes the store's world for the call or ends its context, now and
+// then.
+func (m *machine) spoilContext(t *rapid.T, w *world, c *call) {
+	if chance(t, 60) {
+		c.ctx, c.err = done, context.Canceled
 	}
-	slices.Sort(keys)
-	return keys
-}()
+	if chance(t, 120) {
+		c.ctx, c.err = nil, storage.ErrInvalid
+	}
+	if w.closed {
+		c.err = storage.ErrClosed
+	}
+}
 
 // maybe sets an option, once in n times, to one of the values.
 func maybe[V any](t *rapid.T, opts storage.Options, n int, key string, of ...V) {
@@ -219,30 +298,46 @@ func (m *machine) conditions(t *rapid.T, w *world, bucket, key name) storage.Opt
 	if !chance(t, 4) {
 		return opts
 	}
-	etag, updated := modelETag("a"), m.at()
+	etag, updated := modelETag("a"), m.at(w)
 	if o := w.model.object(bucket.clean, key.clean); o != nil {
 		etag, updated = o.etag, o.updated
 	}
-	maybe(t, opts, 4, storage.OptIfMatch, etag, "*", modelETag("b"), "")
-	maybe(t, opts, 4, storage.OptIfNoneMatch, etag, "*", modelETag("b"), "")
-	maybe(t, opts, 4, storage.OptIfModifiedSince, updated, updated.Add(-1), updated.Add(1))
-	maybe(t, opts, 4, storage.OptIfUnmodifiedSince, updated, updated.Add(-1), updated.Add(1))
+	other := modelETag("b")
+	tags := []any{etag, "*", other, "", `"` + etag + `"`, `W/"` + etag + `"`, `"` + other + `", ` + etag, other + `,"` + other + `"`, nil}
+	times := []any{updated, updated.Add(-1), updated.Add(1), updated.Format(time.RFC3339Nano), nil}
+	maybe(t, opts, 4, storage.OptIfMatch, tags...)
+	maybe(t, opts, 4, storage.OptIfNoneMatch, tags...)
+	maybe(t, opts, 4, storage.OptIfModifiedSince, times...)
+	maybe(t, opts, 4, storage.OptIfUnmodifiedSince, times...)
 	return opts
 }
 
 // putting adds options for a new object to others.
 func putting(t *rapid.T, opts storage.Options, body string) storage.Options {
-	maybe(t, opts, 3, storage.OptMetadata, map[string]string{"k": "v"}, map[string]string{"k": "w", "l": ""}, map[string]string{}, nil)
-	maybe(t, opts, 8, storage.OptUpsert, false, true)
-	maybe(t, opts, 8, storage.OptChecksumAlgorithms, []string{"md5"}, []string{"sha1", "sha256", "crc32c", "sha1"}, []string{}, []string{"md4"})
+	maybe(t, opts, 3, storage.OptMetadata, someMetadata()...)
+	maybe[any](t, opts, 8, storage.OptUpsert, false, true, nil)
+	return digesting(t, opts, body)
+}
+
+// someMetadata returns metadata of every type.
+func someMetadata() []any {
+	return []any{map[string]string{"k": "v"}, map[string]string{"k": "w", "l": ""}, map[string]string{}, map[string]string(nil),
+		map[string]any{"k": "x"}, map[string]any{}, nil}
+}
+
+// digesting adds options about digests to others.
+func digesting(t *rapid.T, opts storage.Options, body string) storage.Options {
+	maybe[any](t, opts, 8, storage.OptChecksumAlgorithms,
+		[]string{"md5"}, []string{"sha1", "sha256", "crc32c", "sha1"}, []any{"md5", "sha1"}, []string{}, []string{"md4"}, nil)
 	if !chance(t, 8) {
 		return opts
 	}
 	algorithm := draw(t, "algorithm", "md5", "sha1", "sha256", "crc32c")
 	opts[storage.OptChecksum] = draw[any](t, "checksum",
 		storage.Hashes{algorithm: strings.ToUpper(modelHashes[algorithm](body))},
+		map[string]any{algorithm: modelHashes[algorithm](body)},
 		map[string]string{algorithm: modelHashes[algorithm](body + "!")},
-		map[string]string{"md4": ""})
+		map[string]string{"md4": ""}, nil)
 	return opts
 }
 
@@ -258,7 +353,7 @@ func (m *machine) source(t *rapid.T, w *world) source {
 		body = draw(t, "big body", big, big[:128<<10], big+big)
 	}
 	s := source{Reader: strings.NewReader(body), size: int64(len(body)), body: body}
-	switch rapid.IntRange(0, 40).Draw(t, "source") {
+	switch rapid.IntRange(0, 50).Draw(t, "source") {
 	case 8:
 		s.size = -1
 	case 9:
@@ -274,7 +369,10 @@ func (m *machine) source(t *rapid.T, w *world) source {
 	case 13:
 		s.Reader, s.size, s.err = io.MultiReader(s.Reader, iotest.ErrReader(errBoom)), -1, errBoom
 	case 14:
-		s.Reader, s.err = nil, storage.ErrInvalid
+		s.Reader, s.body = nil, ""
+		if s.size > 0 {
+			s.err = storage.ErrInvalid
+		}
 	case 15:
 		s.Reader, s.size, s.err = misreader(-1), -1, storage.ErrInvalid
 	case 16:
@@ -282,13 +380,44 @@ func (m *machine) source(t *rapid.T, w *world) source {
 	case 17:
 		s.Reader, s.size, s.err = misreader(0), -1, io.ErrNoProgress
 	case 18, 19:
-		if len(m.kept) > 0 {
-			to := m.version(t)
+		if to, ok := m.like(t, w); ok && !w.closed {
 			s.Reader = &meanwhile{s.Reader, func() { w.restore(t, to) }}
 		}
+	case 20:
+		s.Reader, s.err = failsWithTheLast(body), errBoom
+		s.size = draw(t, "size", -1, s.size)
+	case 21:
+		s.Reader, s.err = &failsAtTheEnd{strings.NewReader(body)}, errBoom
+		s.size = draw(t, "size", -1, s.size)
+	case 22:
+		s.Reader, s.size, s.err = alwaysFails{}, draw(t, "size", -1, 3, int64(1<<20)), errBoom
+	case 23:
+		s.Reader, s.size, s.body = nil, -1, ""
 	}
 	return s
 }
+
+// failsWithTheLast returns a source that gives an error with its last bytes, or
+// alone if it has none.
+func failsWithTheLast(body string) io.Reader {
+	return iotest.DataErrReader(io.MultiReader(strings.NewReader(body), iotest.ErrReader(errBoom)))
+}
+
+// failsAtTheEnd is a source that finds its error in the Read after the last byte,
+// as a compressed stream with a wrong checksum does.
+type failsAtTheEnd struct{ *strings.Reader }
+
+func (r *failsAtTheEnd) Read(p []byte) (int, error) {
+	if r.Len() == 0 {
+		return 0, errBoom
+	}
+	return r.Reader.Read(p)
+}
+
+// alwaysFails is a source that gives an error with every byte.
+type alwaysFails struct{}
+
+func (alwaysFails) Read(p []byte) (int, error) { return len(p), errBoom }
 
 // misreader is a Read that returns the same number whatever it is given.
 type misreader int
@@ -325,6 +454,10 @@ func copyOf(opts storage.Options) storage.Options {
 		case storage.Hashes:
 			c[key] = maps.Clone(v)
 		case []string:
+			c[key] = slices.Clone(v)
+		case map[string]any:
+			c[key] = maps.Clone(v)
+		case []any:
 			c[key] = slices.Clone(v)
 		default:
 			c[key] = v

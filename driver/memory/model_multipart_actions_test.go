@@ -1,6 +1,7 @@
 package memdriver_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -15,32 +16,47 @@ func (w *world) multipart(bucket name) storage.HasMultipart {
 }
 
 func (m *machine) initMultipart(t *rapid.T) {
-	w, bucket, key := m.world(t), drawBucket(t), m.key(t)
-	opts := storage.Options{}
-	maybe(t, opts, 2, storage.OptMetadata, map[string]string{"up": "load"}, map[string]string{})
+	w := m.world(t)
+	bucket, key, opts := drawBucket(t, w), m.key(t, w), storage.Options{}
+	maybe(t, opts, 2, storage.OptMetadata, someMetadata()...)
 	c := m.call(t, w, "initmultipart", opts, bucket, key)
 	given := copyOf(c.opts)
 	got, err := w.multipart(bucket).InitMultipart(c.ctx, key.given, "text/html", c.opts)
 	agree(t, c, got, err, func() (*storage.MultipartUpload, error) {
-		if got == nil {
-			return nil, nil
+		id := ""
+		if got != nil {
+			id = got.UploadID
 		}
-		return w.model.begin(m.at(), bucket.clean, key.clean, got.UploadID, "text/html", given), nil
+		return w.model.begin(m.at(w), bucket.clean, key.clean, id, "text/html", given)
 	})
 	if err != nil {
 		return
 	}
 	require.NotEmpty(t, got.UploadID)
-	require.NotContains(t, w.issued, got.UploadID, "a store gives an id but once")
-	w.issued[got.UploadID] = true
+	require.NotContains(t, m.issued, got.UploadID, "no store gives out an ID again")
+	m.issued[got.UploadID] = true
 	m.uploads = append(m.uploads, got)
+}
+
+// inProgress returns a handle on every upload of a store, in the order in which they
+// were begun.
+func (m *machine) inProgress(w *world) (mus []*storage.MultipartUpload) {
+	for _, mu := range m.uploads {
+		if _, err := w.model.upload(mu.Bucket, mu); err == nil {
+			mus = append(mus, mu)
+		}
+	}
+	return mus
 }
 
 // uploader returns a store, most often one with an upload in progress.
 func (m *machine) uploader(t *rapid.T) *world {
+	if m.within != nil {
+		return m.within
+	}
 	var busy []*world
 	for _, w := range m.worlds {
-		if !w.closed && len(w.model.inProgress()) > 0 {
+		if !w.closed && len(m.inProgress(w)) > 0 {
 			busy = append(busy, w)
 		}
 	}
@@ -53,7 +69,7 @@ func (m *machine) uploader(t *rapid.T) *world {
 // upload returns a handle on an upload, perhaps a finished, unknown or nil one,
 // with the bucket to use it in and a call that names it.
 func (m *machine) upload(t *rapid.T, w *world, op string, opts storage.Options) (mu *storage.MultipartUpload, bucket name, c call) {
-	mus := w.model.inProgress()
+	mus := m.inProgress(w)
 	if len(mus) == 0 || chance(t, 8) {
 		mus = m.uploads
 	}
@@ -63,22 +79,23 @@ func (m *machine) upload(t *rapid.T, w *world, op string, opts storage.Options) 
 	mu = mus[len(mus)-1-rapid.IntRange(0, len(mus)-1).Draw(t, "upload")]
 	bucket = name{mu.Bucket, mu.Bucket, nil}
 	if chance(t, 30) {
-		bucket = drawBucket(t)
+		bucket = drawBucket(t, w)
+	} else {
+		bucket = w.model.limitBucket(bucket)
 	}
-	if chance(t, 30) {
-		mu = draw(t, "wrong upload", nil,
+	switch {
+	case chance(t, 30):
+		mu = draw(t, "wrong upload", nil, new(storage.MultipartUpload),
 			&storage.MultipartUpload{Bucket: mu.Bucket, Key: mu.Key, UploadID: "none"},
 			&storage.MultipartUpload{Bucket: mu.Bucket, Key: mu.Key + "x", UploadID: mu.UploadID})
+	case chance(t, 4) && !w.model.exact:
+		mu = &storage.MultipartUpload{Bucket: mu.Bucket + " ", Key: spelt(t, mu.Key).given, UploadID: mu.UploadID}
 	}
 	key := name{}
 	if mu != nil {
-		key.clean = mu.Key
+		key = name{given: mu.Key, clean: w.model.cleanKey(mu.Key)}
 	}
-	c = m.call(t, w, op, opts, bucket, key)
-	if c.err != nil {
-		c.key = "" // it had not looked at the handle
-	}
-	return mu, bucket, c
+	return mu, bucket, m.call(t, w, op, opts, bucket, key)
 }
 
 func (m *machine) uploadPart(t *rapid.T) {
@@ -86,7 +103,7 @@ func (m *machine) uploadPart(t *rapid.T) {
 	s := m.source(t, w)
 	opts := storage.Options{}
 	if _, restores := s.Reader.(*meanwhile); !restores { // which may be why it fails, or its options
-		putting(t, opts, s.body)
+		digesting(t, opts, s.body)
 	}
 	mu, bucket, c := m.upload(t, w, "uploadpart", opts)
 	number := draw(t, "number", 1, 2, 3, 9, storage.MaxParts)
@@ -96,20 +113,35 @@ func (m *machine) uploadPart(t *rapid.T) {
 	given := copyOf(c.opts)
 	got, err := w.multipart(bucket).UploadPart(c.ctx, mu, number, s.Reader, s.size, c.opts)
 	agree(t, c, got, err, func() (*storage.PartInfo, error) {
-		return w.model.uploadPart(m.at(), bucket.clean, mu, number, s, given)
+		return w.model.uploadPart(m.at(w), bucket.clean, mu, number, s, given)
 	})
 }
 
 func (m *machine) copyPart(t *rapid.T) {
 	w := m.uploader(t)
 	mu, bucket, c := m.upload(t, w, "copypart", nil)
+	c.ctx, c.err, c.key = context.Background(), storage.ErrUnsupported, ""
+	m.spoilContext(t, w, &c)
 	got, err := w.multipart(bucket).CopyPart(c.ctx, mu, 1, c.opts)
-	agree(t, c, got, err, func() (*storage.PartInfo, error) {
-		if _, err := w.model.upload(bucket.clean, mu); err != nil {
-			return nil, err
-		}
-		return nil, storage.ErrUnsupported
+	agree(t, c, got, err, nil) // whatever the arguments (M3)
+}
+
+func (m *machine) listUploads(t *rapid.T) {
+	w := m.uploader(t)
+	bucket, prefix := drawBucket(t, w), m.prefix(t, w)
+	c := m.call(t, w, "uploads", nil, bucket, prefix)
+	limit, offset := paging(t)
+	it, err := w.store.Bucket(bucket.given).(storage.HasUploads).Uploads(c.ctx, prefix.given, limit, offset, c.opts)
+	var want []*storage.UploadInfo
+	agreeOn(t, c, err, func() (err error) {
+		want, err = w.model.listUploads(bucket.clean, prefix.clean, limit, offset)
+		return err
 	})
+	if err == nil {
+		requireUploads(t, want, it)
+	} else {
+		require.Nil(t, it)
+	}
 }
 
 func (m *machine) listParts(t *rapid.T) {
@@ -131,13 +163,14 @@ func (m *machine) completeMultipart(t *rapid.T) {
 	mu, bucket, c := m.upload(t, w, "completemultipart", storage.Options{})
 	parts, body := m.parts(t, w, bucket, mu)
 	if mu != nil && c.err == nil {
-		key := name{clean: mu.Key}
-		maps.Copy(c.opts, putting(t, m.conditions(t, w, bucket, key), body))
+		opts := m.conditions(t, w, bucket, name{clean: w.model.cleanKey(mu.Key)})
+		maybe[any](t, opts, 8, storage.OptUpsert, false, true, nil)
+		maps.Copy(c.opts, digesting(t, opts, body))
 	}
 	given := copyOf(c.opts)
 	got, err := w.multipart(bucket).CompleteMultipart(c.ctx, mu, parts, c.opts)
 	agree(t, c, got, err, func() (*storage.Object, error) {
-		return w.model.complete(m.at(), bucket.clean, mu, parts, given)
+		return w.model.complete(m.at(w), bucket.clean, mu, parts, given)
 	})
 }
 
@@ -166,6 +199,10 @@ func (m *machine) parts(t *rapid.T, w *world, bucket name, mu *storage.Multipart
 	case 7:
 		if len(parts) > 0 {
 			parts[0].ETag += "0"
+		}
+	case 8, 9:
+		for _, p := range parts {
+			p.ETag = draw(t, "ETag", "", `"`+p.ETag+`"`)
 		}
 	}
 	return parts, body

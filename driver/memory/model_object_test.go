@@ -1,12 +1,15 @@
 package memdriver_test
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +29,14 @@ var modelHashes = map[string]func(body string) string{
 }
 
 func modelETag(body string) string { return fmt.Sprintf("%016x", xxhash.Sum64String(body)) }
+
+// etag returns the ETag of new content.
+func (m *model) etag(body string) string {
+	if m.md5 {
+		return modelHashes[storage.HashMD5](body)
+	}
+	return modelETag(body)
+}
 
 // unknownHash returns ErrInvalid if the options name an algorithm there is not.
 func unknownHash(opts storage.Options) error {
@@ -67,13 +78,28 @@ func judge(opts storage.Options, etag string, updated time.Time) error {
 	newer, ifNewer := opts.Time(storage.OptIfModifiedSince)
 	older, ifOlder := opts.Time(storage.OptIfUnmodifiedSince)
 	switch {
-	case ifMatch && match != "*" && match != etag,
-		ifNone && (none == "*" || none == etag),
+	case ifMatch && !listed(match, etag),
+		ifNone && listed(none, etag),
 		ifNewer && !updated.After(newer),
 		ifOlder && updated.After(older):
 		return storage.ErrPrecondition
 	}
 	return nil
+}
+
+// listed reports whether an ETag is in a list of ETags, none of which holds a comma.
+func listed(list, etag string) bool {
+	for tag := range strings.SplitSeq(list, ",") {
+		if tag = strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`); tag == "*" || tag != "" && tag == etag {
+			return true
+		}
+	}
+	return false
+}
+
+// permitAt judges whether an object may be put at a key.
+func (m *model) permitAt(bucket, key string, opts storage.Options) error {
+	return cmp.Or(m.limitKey(bucket, key), permit(opts, m.object(bucket, key)))
 }
 
 // permit judges whether the options let an object be put where o is.
@@ -109,13 +135,19 @@ func (m *model) receive(s source, opts storage.Options) (map[string]string, erro
 }
 
 func (m *model) write(now time.Time, bucket, key string, s source, contentType string, opts storage.Options) (*storage.Object, error) {
+	metadata, _ := opts.StringMap(storage.OptMetadata)
+	if err := m.limitPut(bucket, key, metadata, s.size); err != nil {
+		return nil, err
+	}
 	hash, err := m.receive(s, opts)
 	if err != nil {
 		return nil, err
 	}
-	metadata, _ := opts.StringMap(storage.OptMetadata)
+	if err := m.limitSize(int64(len(s.body))); err != nil {
+		return nil, err
+	}
 	return m.put(now, bucket, key, &modelObject{
-		body: s.body, etag: modelETag(s.body), contentType: contentType,
+		body: s.body, etag: m.etag(s.body), contentType: contentType,
 		metadata: metadata, hash: hash, created: now, updated: now,
 	}, 0, opts)
 }
@@ -123,12 +155,12 @@ func (m *model) write(now time.Time, bucket, key string, s source, contentType s
 // put stores a new object; freed is how many bytes the same commit frees.
 func (m *model) put(now time.Time, bucket, key string, o *modelObject, freed int64, opts storage.Options) (*storage.Object, error) {
 	old := m.object(bucket, key)
-	if err := permit(opts, old); err != nil {
+	if err := m.permitAt(bucket, key, opts); err != nil {
 		return nil, err
 	}
 	more := int64(len(o.body)) - freed
 	if old != nil {
-		o.created = old.created // O2
+		o.created, o.updated = old.created, later(now, old.updated) // O2
 		more -= int64(len(old.body))
 	}
 	if err := m.admit(more); err != nil {
@@ -137,7 +169,7 @@ func (m *model) put(now time.Time, bucket, key string, o *modelObject, freed int
 	b := m.at(now, bucket)
 	b.objects[key] = o
 	b.stamp(now, key)
-	return o.describe(bucket, key), nil
+	return m.describe(o, bucket, key), nil
 }
 
 // open returns the object and the section of its body that O4 says.
@@ -153,7 +185,7 @@ func (m *model) open(bucket, key string, offset, length int64, opts storage.Opti
 	if length > 0 {
 		body = body[:min(length, int64(len(body)))]
 	}
-	return o.describe(bucket, key), body, nil
+	return m.describe(o, bucket, key), body, nil
 }
 
 // mustHave returns the object, or the error of rules O5 and O6.
@@ -161,33 +193,46 @@ func (m *model) mustHave(bucket, key string) (*modelObject, error) {
 	if o := m.object(bucket, key); o != nil {
 		return o, nil
 	}
-	if m.describeDir(bucket, key) != nil {
+	if m.describeDir(bucket, key+"/") != nil {
 		return nil, storage.ErrPermission
 	}
-	return nil, storage.ErrNotExist
+	return nil, m.noDir(bucket)
 }
 
-func (m *model) stat(bucket, key string, onlyDir bool, opts storage.Options) (*storage.Object, error) {
-	found := m.describeDir(bucket, key)
-	if o := m.object(bucket, key); o != nil && !onlyDir {
-		found = o.describe(bucket, key)
+// stat describes an object or directory; given is the key as it is spelt (O5).
+func (m *model) stat(bucket, key, given string, opts storage.Options) (*storage.Object, error) {
+	var object *storage.Object
+	if o := m.object(bucket, key); o != nil {
+		object = m.describe(o, bucket, key)
 	}
-	if found == nil {
-		return nil, storage.ErrNotExist
+	found := []*storage.Object{object, m.describeDir(bucket, key+"/")}
+	switch slashed := strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`); {
+	case slashed && m.exact && strings.HasSuffix(key, "/"):
+		found = append(found, m.describeDir(bucket, key))
+	case slashed && !m.exact:
+		slices.Reverse(found)
 	}
-	return found, judge(opts, found.ETag, found.Updated)
+	for _, o := range found {
+		if o != nil {
+			return o, judge(opts, o.ETag, o.Updated)
+		}
+	}
+	return nil, m.noDir(bucket)
 }
 
 func (m *model) delete(now time.Time, bucket, key string, opts storage.Options) error {
-	recursive := opts.Bool(storage.OptRecursive, false)
-	found, err := m.stat(bucket, key, false, nil)
-	switch {
-	case err != nil:
+	if err := m.limitConditions(storage.RelaxedO7Delete, opts); err != nil {
 		return err
-	case found.IsDir && !recursive:
-		return storage.ErrPermission
 	}
-	if err := judge(opts, found.ETag, found.Updated); err != nil {
+	recursive := opts.Bool(storage.OptRecursive, false)
+	o, err := m.mustHave(bucket, key)
+	switch {
+	case err == nil:
+		err = judge(opts, o.etag, o.updated)
+	case errors.Is(err, storage.ErrPermission) && recursive:
+		err = judge(opts, "", m.buckets[bucket].dirs[key+"/"].changed)
+	}
+	if err != nil {
 		return err
 	}
 	b, keys := m.buckets[bucket], []string{key}
@@ -212,17 +257,18 @@ func (m *model) copy(now time.Time, bucket, key, srcBucket, srcKey string, opts 
 		return nil, err
 	}
 	more := int64(len(o.body))
+	o.created, o.updated = now, now
 	if old := m.object(bucket, key); old != nil {
+		o.updated = later(now, old.updated)
 		more -= int64(len(old.body))
 	}
 	if err := m.admit(more); err != nil {
 		return nil, err
 	}
-	o.created, o.updated = now, now
 	b := m.at(now, bucket)
 	b.objects[key] = o
 	b.stamp(now, key)
-	return o.describe(bucket, key), nil
+	return m.describe(o, bucket, key), nil
 }
 
 func (m *model) move(now time.Time, bucket, key, srcBucket, srcKey string, opts storage.Options) (*storage.Object, error) {
@@ -230,30 +276,34 @@ func (m *model) move(now time.Time, bucket, key, srcBucket, srcKey string, opts 
 	if err != nil {
 		return nil, err
 	}
-	_, replace := opts.StringMap(storage.OptMetadata)
-	if bucket == srcBucket && key == srcKey && !replace {
-		return o.describe(bucket, key), nil
+	metadata, _ := opts.StringMap(storage.OptMetadata)
+	if bucket == srcBucket && key == srcKey && metadata == nil {
+		return m.describe(o, bucket, key), nil
 	}
 	from, to := m.buckets[srcBucket], m.at(now, bucket)
 	delete(from.objects, srcKey)
 	to.objects[key] = o
 	from.stamp(now, srcKey)
 	to.stamp(now, key)
-	return o.describe(bucket, key), nil
+	return m.describe(o, bucket, key), nil
 }
 
 // transferred returns a copy of the source as the options want it, if it may be
 // put at key.
 func (m *model) transferred(bucket, key, srcBucket, srcKey string, opts storage.Options) (*modelObject, error) {
+	metadata, _ := opts.StringMap(storage.OptMetadata)
+	if err := cmp.Or(m.limitMetadata(metadata), m.limitConditions(storage.RelaxedO7Copy, opts)); err != nil {
+		return nil, err
+	}
 	src, err := m.mustHave(srcBucket, srcKey)
 	if err != nil {
 		return nil, err
 	}
-	if err := permit(opts, m.object(bucket, key)); err != nil {
+	if err := m.permitAt(bucket, key, opts); err != nil {
 		return nil, err
 	}
 	o := *src
-	if metadata, replace := opts.StringMap(storage.OptMetadata); replace {
+	if metadata != nil {
 		o.metadata = metadata
 	}
 	return &o, nil

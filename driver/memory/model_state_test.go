@@ -13,8 +13,17 @@ import (
 // maps what the contract says and take the clock's time as an argument; keys and
 // names are given to them normalised, options valid.
 type model struct {
-	buckets  map[string]*modelBucket
+	buckets map[string]*modelBucket
+	exact   bool // K4
+	md5     bool // the ETags of new content (O3)
+	setting
+}
+
+// setting is what a store is opened with and keeps, whatever is restored.
+type setting struct {
 	maxBytes int64 // 0 is no limit
+	within   bool  // in an Update, which leaves the quota to its commit
+	limits   storage.Limits
 }
 
 type modelBucket struct {
@@ -39,7 +48,7 @@ func newModel() *model { return &model{buckets: map[string]*modelBucket{}} }
 // clone returns a copy that shares nothing that changes.
 func (m *model) clone() *model {
 	c := newModel()
-	c.maxBytes = m.maxBytes
+	c.exact, c.md5, c.setting = m.exact, m.md5, m.setting
 	for name, b := range m.buckets {
 		d := *b
 		d.objects = maps.Clone(b.objects)
@@ -73,9 +82,9 @@ func (m *model) len() (n int) {
 	return n
 }
 
-// admit returns ErrQuota if so many bytes more are too many; fewer never are.
+// admit returns ErrQuota if that many more bytes are too many; fewer never are.
 func (m *model) admit(more int64) error {
-	if m.maxBytes > 0 && more > 0 && m.bytes()+more > m.maxBytes {
+	if m.maxBytes > 0 && !m.within && more > 0 && m.bytes()+more > m.maxBytes {
 		return storage.ErrQuota
 	}
 	return nil
@@ -135,7 +144,7 @@ func (b *modelBucket) stamp(now time.Time, keys ...string) {
 			case dir != "" && !b.hasDir(dir):
 				delete(b.dirs, dir)
 			case known:
-				b.dirs[dir] = modelTimes{t.born, now}
+				b.dirs[dir] = t.including(now)
 			default:
 				b.dirs[dir] = modelTimes{now, now}
 			}
@@ -143,27 +152,49 @@ func (b *modelBucket) stamp(now time.Time, keys ...string) {
 	}
 }
 
-// describeDir describes the directory at path without a slash at the end, nil if
-// there is none.
+// including returns the times with those of one more change.
+func (t modelTimes) including(now time.Time) modelTimes {
+	if now.Before(t.born) {
+		t.born = now
+	}
+	return modelTimes{t.born, later(t.changed, now)}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// describeDir describes a directory, whose path is empty or ends in a slash; nil
+// if there is none.
 func (m *model) describeDir(bucket, path string) *storage.Object {
 	b := m.buckets[bucket]
 	if b == nil {
 		return nil
 	}
-	dir := storage.Object{Bucket: bucket, Key: path, IsDir: true}
-	if path == "" {
-		dir.Created, dir.Updated = b.created, b.created
-		if t := b.dirs[""]; t.changed.After(b.created) {
-			dir.Updated = t.changed
-		}
-		return &dir
-	}
-	t, ok := b.dirs[path+"/"]
-	if !ok {
+	t, ok := b.dirs[path]
+	switch {
+	case path == "":
+		t = modelTimes{b.created, later(b.created, t.changed)}
+	case !ok:
 		return nil
 	}
-	dir.Created, dir.Updated = t.born, t.changed
-	return &dir
+	return m.relax(&storage.Object{Bucket: bucket, Key: strings.TrimSuffix(path, "/"), IsDir: true, Created: t.born, Updated: t.changed})
+}
+
+// noDir returns the error of an operation on a directory that is missing.
+func (m *model) noDir(bucket string) error {
+	if m.buckets[bucket] == nil {
+		return storage.ErrNoBucket
+	}
+	return storage.ErrNotExist
+}
+
+// describe describes an object as the store does that holds it.
+func (m *model) describe(o *modelObject, bucket, key string) *storage.Object {
+	return m.relax(o.describe(bucket, key))
 }
 
 func (o *modelObject) describe(bucket, key string) *storage.Object {

@@ -21,19 +21,21 @@ func named(bucket name) name {
 }
 
 func (m *machine) createBucket(t *rapid.T) {
-	w, bucket := m.world(t), named(drawBucket(t))
-	opts := storage.Options{}
-	maybe(t, opts, 3, storage.OptPublic, true, false)
-	maybe(t, opts, 3, storage.OptMetadata, map[string]string{"of": "bucket"})
+	w := m.world(t)
+	bucket, opts := named(drawBucket(t, w)), storage.Options{}
+	maybe[any](t, opts, 3, storage.OptPublic, true, false, nil)
+	maybe(t, opts, 3, storage.OptMetadata, someMetadata()...)
 	c := m.call(t, w, "createbucket", opts, bucket, name{})
-	c.bucket = bucket.given
+	if c.err != nil {
+		c.bucket = bucket.given
+	}
 	given := copyOf(c.opts)
 	got, err := w.store.CreateBucket(c.ctx, bucket.given, c.opts)
 	agree(t, c, got, err, func() (*storage.BucketInfo, error) {
 		if w.model.buckets[bucket.clean] != nil {
 			return nil, storage.ErrExist
 		}
-		b := w.model.at(m.at(), bucket.clean)
+		b := w.model.at(m.at(w), bucket.clean)
 		b.public = given.Bool(storage.OptPublic, false)
 		b.metadata, _ = given.StringMap(storage.OptMetadata)
 		return b.describe(bucket.clean), nil
@@ -41,16 +43,18 @@ func (m *machine) createBucket(t *rapid.T) {
 }
 
 func (m *machine) deleteBucket(t *rapid.T) {
-	w, bucket := m.world(t), named(drawBucket(t))
-	opts := storage.Options{}
-	maybe(t, opts, 8, storage.OptForce, true, false)
+	w := m.world(t)
+	bucket, opts := named(drawBucket(t, w)), storage.Options{}
+	maybe[any](t, opts, 8, storage.OptForce, true, false, nil)
 	c := m.call(t, w, "deletebucket", opts, bucket, name{})
-	c.bucket = bucket.given
+	if c.err != nil {
+		c.bucket = bucket.given
+	}
 	err := w.store.DeleteBucket(c.ctx, bucket.given, c.opts)
 	agreeOn(t, c, err, func() error {
 		switch b := w.model.buckets[bucket.clean]; {
 		case b == nil:
-			return storage.ErrNotExist
+			return storage.ErrNoBucket
 		case len(b.objects) > 0 && !c.opts.Bool(storage.OptForce, false):
 			return storage.ErrPermission
 		}
@@ -60,7 +64,8 @@ func (m *machine) deleteBucket(t *rapid.T) {
 }
 
 func (m *machine) info(t *rapid.T) {
-	w, bucket := m.world(t), drawBucket(t)
+	w := m.world(t)
+	bucket := drawBucket(t, w)
 	c := m.call(t, w, "info", nil, bucket, name{})
 	if c.opts != nil {
 		m.between = nil
@@ -72,7 +77,7 @@ func (m *machine) info(t *rapid.T) {
 	agree(t, c, got, err, func() (*storage.BucketInfo, error) {
 		b := w.model.buckets[bucket.clean]
 		if b == nil {
-			return nil, storage.ErrNotExist
+			return nil, storage.ErrNoBucket
 		}
 		return b.describe(bucket.clean), nil
 	})
@@ -105,10 +110,27 @@ func (m *machine) snapshot(t *rapid.T) {
 	if w.closed {
 		t.Skip("the store is closed")
 	}
-	m.kept = append(m.kept, version{w.store.Snapshot(), w.model.clone()})
+	v := version{w.store.Snapshot(), w.model.clone()}
+	v.model.setting = setting{}
+	m.kept = append(m.kept, v)
 }
 
-// kept returns a snapshot that was taken.
+// like returns a snapshot of a store that has keys and ETags as w has, if one was
+// taken: an operation under way applies to it as if it had begun then.
+func (m *machine) like(t *rapid.T, w *world) (v version, ok bool) {
+	var alike []version
+	for _, v := range m.kept {
+		if v.model.exact == w.model.exact && v.model.md5 == w.model.md5 {
+			alike = append(alike, v)
+		}
+	}
+	if len(alike) == 0 {
+		return v, false
+	}
+	return alike[len(alike)-1-rapid.IntRange(0, len(alike)-1).Draw(t, "like")], true
+}
+
+// version returns a snapshot that was taken.
 func (m *machine) version(t *rapid.T) version {
 	if len(m.kept) == 0 {
 		t.Skip("no snapshot was taken")
@@ -128,17 +150,17 @@ func (m *machine) restore(t *rapid.T) {
 
 func (w *world) restore(t *rapid.T, to version) {
 	require.NoError(t, w.store.Restore(to.snap))
-	maxBytes := w.model.maxBytes
+	keeps := w.model.setting
 	w.model = to.model.clone()
-	w.model.maxBytes = maxBytes
+	w.model.setting = keeps
 }
 
 // fork opens one more store, in place of an older one if there are many.
 func (m *machine) fork(t *rapid.T) {
 	v := m.version(t)
 	state := v.model.clone()
-	state.maxBytes = draw(t, "max bytes", int64(0), 12, 60)
-	w := m.open(state, v.snap)
+	state.setting = setting{maxBytes: draw(t, "max bytes", int64(0), 12, 60), limits: limits(t)}
+	w := m.open(t, state, v.snap)
 	if len(m.worlds) < 4 {
 		m.worlds = append(m.worlds, w)
 		return
@@ -153,7 +175,7 @@ func (m *machine) close(t *rapid.T) {
 	}
 	w := m.worlds[rapid.IntRange(1, len(m.worlds)-1).Draw(t, "closed")]
 	require.NoError(t, w.store.Close())
-	w.closed = true
+	w.closed, w.model = true, newModel() // it cannot say any more that its keys were exact
 }
 
 // view tries to write to a snapshot.

@@ -76,7 +76,4 @@ func (s *Store) Limits() storage.Limits { return s.orClosed().head.Limits() }
 
 // ExactKeys reports whether the current state has exact keys; see
 // [storage.HasExactKeys].
-func (s *Store) ExactKeys() bool {
-	cur := s.Snapshot()
-	return cur != nil && cur.ExactKeys()
-}
+func (s *Store) ExactKeys() bool { return s.Snapshot().ExactKeys() }

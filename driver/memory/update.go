@@ -28,8 +28,11 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			return &storage.Error{Op: "update", Err: err}
 		}
 		next, err := s.head.fork(cur, s.defaultBucket).run(f)
-		if err != nil {
+		if err != nil || next == cur {
 			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return &storage.Error{Op: "update", Err: err}
 		}
 		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
 			if now != cur {
@@ -37,10 +40,10 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			}
 			return next, nil
 		})
-		switch {
-		case err == nil:
+		if err == nil {
 			return nil
-		case err != errOvertaken:
+		}
+		if err != errOvertaken {
 			return &storage.Error{Op: "update", Err: err}
 		}
 	}
@@ -58,5 +61,9 @@ func (s *Store) run(f func(tx storage.Storage) error) (*snapshot.Snapshot, error
 	if err := f(s); err != nil {
 		return nil, err
 	}
-	return s.head.Load()
+	next, err := s.head.Load()
+	if err != nil { // f closed it
+		return nil, &storage.Error{Op: "update", Err: err}
+	}
+	return next, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/driver/wrap"
 	"open-lake.dev/lib/storage/snapshot"
 	"open-lake.dev/lib/storage/snapshot/snaptest"
 )
@@ -20,6 +21,8 @@ func TestNilArgumentsEndTheTest(t *testing.T) {
 		"Fork: the snapshot is nil":            func(tb testing.TB) { snaptest.Fork(tb, nil) },
 		"Fork: an option is nil":               func(tb testing.TB) { snaptest.Fork(tb, some, nil) },
 		"Rollback: the store is nil":           func(tb testing.TB) { snaptest.Rollback(tb, nil) },
+		"Fail: the store is nil":               func(tb testing.TB) { snaptest.Fail(tb, nil, wrap.Fault{}) },
+		"Record: the store is nil":             func(tb testing.TB) { snaptest.Record(tb, nil) },
 		"Golden: the store is nil":             func(tb testing.TB) { snaptest.Golden(tb, nil, path) },
 		"Golden: an option is nil":             func(tb testing.TB) { snaptest.Golden(tb, snaptest.New(tb), path, nil) },
 		"Fixture: the file system is nil":      func(tb testing.TB) { snaptest.Fixture(tb, nil) },
@@ -60,6 +63,8 @@ func TestNilTBPanics(t *testing.T) {
 		"New":             func(tb testing.TB) { snaptest.New(tb) },
 		"Fork":            func(tb testing.TB) { snaptest.Fork(tb, some) },
 		"Rollback":        func(tb testing.TB) { snaptest.Rollback(tb, st) },
+		"Fail":            func(tb testing.TB) { snaptest.Fail(tb, st, wrap.Fault{}) },
+		"Record":          func(tb testing.TB) { snaptest.Record(tb, st) },
 		"Golden":          func(tb testing.TB) { snaptest.Golden(tb, st, "testdata/empty.txtar") },
 		"Fixture":         func(tb testing.TB) { snaptest.Fixture(tb, fstest.MapFS{}) },
 		"Export":          func(tb testing.TB) { snaptest.Export(tb, some, "testdata") },

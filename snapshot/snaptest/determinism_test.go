@@ -45,7 +45,7 @@ func work(t *testing.T, st storage.Storage) (returned string) {
 	mp := archive.(storage.HasMultipart)
 	for _, key := range []string{"scan.bin", "abandoned.bin"} {
 		mu, err := mp.InitMultipart(ctx, key, "application/octet-stream", nil)
-		note(mu, err)
+		note(mu.Key, err) // its ID is unique
 		one, err := mp.UploadPart(ctx, mu, 1, strings.NewReader("\x00\x01"), -1, nil)
 		note(one.ETag, err)
 		note(*one.LastModified, nil)

@@ -10,10 +10,13 @@
 //   - A fixture is a snapshot made of files, whose top directories are the
 //     buckets. [Fixture] reads it from any [io/fs.FS], such as an embed.FS, an
 //     os.DirFS or a txtar archive opened with txtar.FS. [Export] and [Archive]
-//     write it back.
+//     write it back. What files cannot carry, such as metadata and uploads, a saved
+//     snapshot can ([snapshot.Snapshot.SaveFile]), which Fixture takes, too.
 //   - A golden file is a store written as text. [Golden] compares a store with it.
 //   - [Diff] lists the differences between two snapshots, and [AssertUnchanged]
 //     fails the test if there are any.
+//   - [Fail] makes calls fail, [Record] notes them, and [EachFault] lets every write
+//     of the code under test fail in turn, each on a fork of its own.
 //
 // [Golden] reads any storage.Storage, whatever its driver. [Rollback] needs a
 // [snapshot.Store], such as the memory driver's.
@@ -75,7 +78,8 @@
 // # Caveats
 //
 // Rollback restores the whole store. Use it in tests that have the store to
-// themselves, and Fork in parallel tests.
+// themselves, and Fork in parallel tests: where tests that overlap roll back one
+// store, Rollback ends the later one.
 //
 // ETags are the same on every run and machine, but each driver derives them in
 // its own way: to compare several drivers with one golden file, leave them out

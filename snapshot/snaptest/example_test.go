@@ -2,6 +2,7 @@ package snaptest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,8 @@ import (
 
 	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
+	"open-lake.dev/lib/storage/driver/wrap"
+	"open-lake.dev/lib/storage/snapshot"
 	"open-lake.dev/lib/storage/snapshot/snaptest"
 )
 
@@ -28,6 +31,7 @@ type exampleTB struct{ testing.TB }
 func (exampleTB) Helper()                           {}
 func (exampleTB) Name() string                      { return "TestGallery" }
 func (exampleTB) Cleanup(func())                    {}
+func (exampleTB) Failed() bool                      { return false }
 func (exampleTB) Logf(format string, args ...any)   { fmt.Printf(format+"\n", args...) }
 func (exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 func (exampleTB) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
@@ -56,7 +60,7 @@ var gallery = fstest.MapFS{
 
 // upload is the code under test.
 func upload(st storage.Storage, key, content string) {
-	if _, err := st.Bucket("photos").Write(ctx, key, strings.NewReader(content), -1, "", nil); err != nil {
+	if _, err := st.Bucket("photos").Write(ctx, key, strings.NewReader(content), -1, "text/plain; charset=utf-8", nil); err != nil {
 		panic(err)
 	}
 }
@@ -72,6 +76,20 @@ func ExampleFixture() {
 	snap := snaptest.Fixture(tb, gallery)
 	fmt.Println(snap.Len(), "objects,", snap.Bytes(), "bytes")
 	// Output: 2 objects, 10 bytes
+}
+
+// A fixture can be a saved snapshot.
+func ExampleFixture_saved() {
+	dir, err := os.MkdirTemp("", "snaptest") // testdata/gallery
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := snaptest.Fixture(tb, gallery).SaveFile(filepath.Join(dir, "gallery.tar")); err != nil {
+		panic(err)
+	}
+	fmt.Println(snaptest.Fixture(tb, os.DirFS(dir)))
+	// Output: 1 bucket, 2 objects, 10 bytes
 }
 
 // A fixture can stand in the test as txtar.
@@ -142,6 +160,10 @@ func ExampleAssertUnchanged() {
 	//         - etag: 4a91021d8abfcfb3
 	//         + size: 6
 	//         + etag: a4f19802367b378e
+	//         content:
+	//         @@ -1,1 +1,1 @@
+	//         -meow
+	//         +purrs
 }
 
 func ExampleGolden() {
@@ -154,11 +176,13 @@ func ExampleGolden() {
 	// bucket photos: 2 objects, 10 bytes
 	// -- photos/2025/cat.txt --
 	// size: 5
+	// type: text/plain; charset=utf-8
 	// etag: 4a91021d8abfcfb3
 	//
 	// meow
 	// -- photos/2025/dog.txt --
 	// size: 5
+	// type: text/plain; charset=utf-8
 	// etag: 5ac0cfba8ba514b0
 	//
 	// woof
@@ -269,4 +293,56 @@ func ExampleArchive() {
 func ExampleAttr_String() {
 	fmt.Println(snaptest.Size | snaptest.ETag)
 	// Output: snaptest.Size | snaptest.ETag
+}
+
+func ExampleFail() {
+	st := snaptest.Fail(tb, snaptest.New(tb), wrap.Fault{Op: "write", Nth: 2})
+	_, err := storage.WriteAll(ctx, st.Bucket("photos"), "cat.txt", []byte("meow\n"), "text/plain", nil)
+	fmt.Println(err)
+	_, err = storage.WriteAll(ctx, st.Bucket("photos"), "dog.txt", []byte("woof\n"), "text/plain", nil)
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// storage: write bucket "photos" key "dog.txt": injected fault
+}
+
+func ExampleRecord() {
+	st, calls := snaptest.Record(tb, snaptest.New(tb))
+	upload(st, "cat.txt", "meow\n")
+	fmt.Print(calls)
+	// Output: write photos/cat.txt size=-1 type="text/plain; charset=utf-8"
+}
+
+// runTest runs f as a test, without the lines that -v prints, and reports whether
+// it passes.
+func runTest(f func(t *testing.T)) bool {
+	verbose := flag.Lookup("test.v").Value.String()
+	flag.Set("test.v", "false")
+	defer flag.Set("test.v", verbose)
+	all := func(_, _ string) (bool, error) { return true, nil }
+	return testing.RunTests(all, []testing.InternalTest{{Name: "TestPublish", F: f}})
+}
+
+// A photo and its caption must be there both or not at all.
+func ExampleEachFault() {
+	TestPublish := func(t *testing.T) {
+		publish := func(t *testing.T, st snapshot.Store) error {
+			return st.Update(t.Context(), func(tx storage.Storage) error {
+				for _, key := range []string{"cat.jpg", "cat.txt"} {
+					if _, err := storage.WriteAll(t.Context(), tx.Bucket("photos"), key, nil, "", nil); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		whole := func(t *testing.T, st snapshot.Store, err error) {
+			if st.Snapshot().Len() == 1 {
+				t.Error("one is there without the other")
+			}
+		}
+		snaptest.EachFault(t, snaptest.New(t), publish, whole)
+	}
+	fmt.Println(runTest(TestPublish))
+	// Output: true
 }

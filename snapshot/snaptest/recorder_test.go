@@ -50,6 +50,7 @@ func record(t *testing.T, f func(tb testing.TB)) *recorder {
 
 func (r *recorder) Helper()          {}
 func (r *recorder) Name() string     { return r.name }
+func (r *recorder) Failed() bool     { return len(r.failures) > 0 }
 func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
 
 func (r *recorder) Logf(format string, args ...any) {

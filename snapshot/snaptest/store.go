@@ -1,11 +1,9 @@
 package snaptest
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
-	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 	"open-lake.dev/lib/storage/snapshot"
 )
@@ -27,24 +25,4 @@ func Fork(tb testing.TB, snap *snapshot.Snapshot, opts ...memdriver.Option) snap
 	must(tb, "Fork", snap != nil, noSnapshot)
 	must(tb, "Fork", allSet(opts), noOption)
 	return New(tb, append(slices.Clip(opts), memdriver.WithSnapshot(snap))...)
-}
-
-// Rollback takes a snapshot of the store and restores it when the test or subtest
-// ends. The store must be a [snapshot.Store]; any other ends the test at once.
-func Rollback(tb testing.TB, st storage.Storage) {
-	mustTB(tb, "Rollback").Helper()
-	must(tb, "Rollback", !isNil(st), noStore)
-	s, ok := st.(snapshot.Store)
-	if !ok {
-		tb.Fatalf("snaptest.Rollback: a %T cannot be rolled back, since it is not a snapshot.Store; use a store in memory (snaptest.New), or give each test a store of its own", st)
-	}
-	snap := s.Snapshot()
-	must(tb, "Rollback", snap != nil, noSnapshot)
-	tb.Cleanup(func() {
-		tb.Helper()
-		// A store that the test has closed has no state left to restore.
-		if err := s.Restore(snap); err != nil && !errors.Is(err, storage.ErrClosed) {
-			tb.Errorf("snaptest.Rollback: %v", err)
-		}
-	})
 }

@@ -70,7 +70,8 @@ func TestUpdateFlag(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(tc.owner, tc.args), func(t *testing.T) {
 			cmd := exec.Command(exe, append([]string{"-test.run=^TestUpdateFlagOfOwner$", "-test.v=true"}, tc.args...)...)
-			cmd.Env = append(os.Environ(), earlyflag.Owner+"="+tc.owner, "SNAPTEST_UPDATE=")
+			cmd.Env = append(os.Environ(), earlyflag.Owner+"="+tc.owner, "SNAPTEST_UPDATE=",
+				"GORACE=atexit_sleep_ms=0") // which is a second under -race
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			require.Contains(t, string(out), "updating: "+tc.want+"\n")
