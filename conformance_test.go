@@ -36,6 +36,27 @@ func TestContractWithOptions(t *testing.T) {
 	})
 }
 
+// TestContractWithExactKeys runs it on a store that takes keys as S3 does, with the
+// ETags of S3.
+func TestContractWithExactKeys(t *testing.T) {
+	drivertest.Run(t, drivertest.Config{ExactKeys: true, Factory: func(*testing.T) (storage.Storage, func()) {
+		st := memdriver.Open(memdriver.WithExactKeys(), memdriver.WithMD5ETags())
+		return st, func() { st.Close() }
+	}})
+}
+
+// TestContractWithLimits runs it on a store that refuses what S3 refuses.
+func TestContractWithLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("parts of 5 MiB take their time")
+	}
+	drivertest.ConformanceSuite(t, func(t *testing.T) (storage.Storage, func()) {
+		st, err := storage.Open(t.Context(), "mem://?limits=s3")
+		require.NoError(t, err)
+		return st, func() { st.Close() }
+	})
+}
+
 // ticking returns a clock that goes on by a second whenever it is asked.
 func ticking() func() time.Time {
 	var mu sync.Mutex // guards now

@@ -21,8 +21,8 @@ type Directory interface {
 	// was given if it is invalid.
 	Path() string
 
-	// Info describes the directory, with the times of its first appearance and
-	// of the latest change beneath it; ErrNotExist if there is none.
+	// Info describes the directory, with the times of the earliest and the latest
+	// change beneath it since it appeared; ErrNotExist if there is none (D1).
 	Info(ctx context.Context) (*Object, error)
 
 	// List walks the direct children, as Bucket.List does with OptRecursive

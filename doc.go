@@ -109,7 +109,7 @@
 // Directories:
 //
 //   - D1: A directory exists while an object lies beneath it; the root exists while
-//     the bucket does. Info has the earliest Created and the latest change beneath
+//     the bucket does. Info has the times of the earliest and the latest change beneath
 //     since it appeared. A missing directory is ErrNotExist.
 //   - D2: Directory.List gives the direct children; a missing directory lists empty.
 //   - D3: Directory.Delete removes the objects directly in it or, with OptRecursive,

@@ -29,7 +29,8 @@ type HasLimits interface {
 //   - L3: a listing is in order, and what was there all along comes exactly once.
 //   - O2: Created ≤ Updated, or Created is zero.
 //   - O3: the ETag changes when the content does, and works in OptIfMatch.
-//   - O7 on Copy, O7 on Delete, O7 on Complete: conditions are ErrUnsupported there.
+//   - O7 on Copy, O7 on Delete, O7 on Complete: conditions, OptUpsert included, are
+//     ErrUnsupported there. Move is a Copy.
 //   - L1: key, size, ETag and Updated of a listed object are right, the rest is
 //     right or absent.
 //   - D1: the times of a directory are zero.

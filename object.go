@@ -29,9 +29,8 @@ type Object struct {
 	// versions; else it is empty.
 	Version string `json:"version,omitempty"`
 
-	// Created and Updated are in UTC, from the store's clock (O2). A directory
-	// has the times of its first appearance and of the latest change beneath
-	// it (D1).
+	// Created and Updated are in UTC, from the store's clock (O2). A directory has
+	// the times of the earliest and the latest change beneath it (D1).
 	Created time.Time `json:"created,omitzero"`
 	Updated time.Time `json:"updated,omitzero"`
 

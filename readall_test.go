@@ -76,6 +76,34 @@ func TestReadAllOfWriteAll(t *testing.T) {
 	}
 }
 
+// counting is a bucket that counts the readers that are open.
+type counting struct {
+	storage.Bucket
+	open *int
+}
+
+func (b counting) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (io.ReadCloser, *storage.Object, error) {
+	r, o, err := b.Bucket.Open(ctx, key, offset, length, opts)
+	*b.open++
+	return counted{r, b.open}, o, err
+}
+
+type counted struct {
+	io.ReadCloser
+	open *int
+}
+
+func (r counted) Close() error { *r.open--; return r.ReadCloser.Close() }
+
+func TestReadAllClosesTheReader(t *testing.T) {
+	b := counting{memdriver.Open().Bucket("b"), new(int)}
+	_, err := storage.WriteAll(t.Context(), b, "k", nil, "", nil)
+	require.NoError(t, err)
+	_, _, err = storage.ReadAll(t.Context(), b, "k")
+	require.NoError(t, err)
+	assert.Zero(t, *b.open)
+}
+
 // brokenReads is a bucket whose readers fail.
 type brokenReads struct{ storage.Bucket }
 

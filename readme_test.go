@@ -1,72 +1,75 @@
 package storage_test
 
 import (
-	"context"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"open-lake.dev/lib/storage"
-	_ "open-lake.dev/lib/storage/driver/memory"
-	"open-lake.dev/lib/storage/snapshot/snaptest"
 )
 
-// upload stands for the code under test in the README.
-func upload(ctx context.Context, b storage.Bucket, name, body string) error {
-	_, err := b.Write(ctx, name, strings.NewReader(body), int64(len(body)), "image/jpeg", nil)
-	return err
-}
-
-func TestUpload(t *testing.T) {
-	st, err := storage.Open(t.Context(), "mem://")
-	require.NoError(t, err)
-	defer st.Close()
-
-	require.NoError(t, upload(t.Context(), st.Bucket("photos"), "cat.jpg", "meow"))
-
-	obj, err := st.Bucket("photos").Stat(t.Context(), "cat.jpg", nil)
-	require.NoError(t, err)
-	require.EqualValues(t, 4, obj.Size)
-}
-
-func TestRollback(t *testing.T) {
-	st := snaptest.New(t)
-	photos := st.Bucket("photos")
-	require.NoError(t, upload(t.Context(), photos, "cat.jpg", "meow"))
-
-	t.Run("replace", func(t *testing.T) {
-		snaptest.Rollback(t, st)
-		require.NoError(t, upload(t.Context(), photos, "cat.jpg", "purr"))
-	})
-	t.Run("delete", func(t *testing.T) {
-		snaptest.Rollback(t, st)
-		require.NoError(t, photos.Delete(t.Context(), "cat.jpg", nil))
-	})
-
-	_, err := photos.Stat(t.Context(), "cat.jpg", nil)
-	require.NoError(t, err, "the subtests left no trace")
-}
-
-func TestGolden(t *testing.T) {
-	st := snaptest.New(t)
-	require.NoError(t, upload(t.Context(), st.Bucket("photos"), "2026/cat.jpg", "meow"))
-	snaptest.Golden(t, st, "testdata/photos.txtar")
-}
-
-// TestReadme holds the README to what runs: each block of Go in it stands in
-// this file, word for word.
+// TestReadme holds the README to what runs: each block of Go in it, pasted into an
+// empty file of another module, passes as a test or runs as a program.
 func TestReadme(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and runs a module")
+	}
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	source, err := os.ReadFile("readme_test.go")
-	require.NoError(t, err)
+	dir := userModule(t)
 	blocks := strings.Split(string(readme), "```go\n")[1:]
-	require.Len(t, blocks, 3)
-	for _, block := range blocks {
+	require.NotEmpty(t, blocks)
+	for i, block := range blocks {
 		code, _, ended := strings.Cut(block, "```")
 		require.True(t, ended)
-		require.Contains(t, string(source), code)
+		name, command := "block_test.go", []string{"test", "."}
+		if strings.HasPrefix(code, "package main\n") {
+			name, command = "main.go", []string{"run", "."}
+		}
+		pkg := filepath.Join(dir, fmt.Sprint("block", i+1))
+		require.NoError(t, os.MkdirAll(filepath.Join(pkg, "testdata"), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(pkg, name), []byte(code), 0o666))
+		require.NoError(t, copyFiles(filepath.Join(pkg, "testdata"), "testdata/*.txtar"))
+		cmd := exec.Command("go", command...)
+		cmd.Dir = pkg
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "block %d:\n%s", i+1, out)
 	}
+}
+
+// userModule returns the directory of a module that requires this one.
+func userModule(t *testing.T) string {
+	root, err := os.Getwd()
+	require.NoError(t, err)
+	mod, err := os.ReadFile("go.mod")
+	require.NoError(t, err)
+	const module = "module open-lake.dev/lib/storage\n"
+	require.Contains(t, string(mod), module)
+	user := strings.Replace(string(mod), module, "module example.com/user\n", 1) +
+		fmt.Sprintf("\nrequire open-lake.dev/lib/storage v0.1.0\nreplace open-lake.dev/lib/storage => %q\n", root)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte(user), 0o666))
+	require.NoError(t, copyFiles(dir, "go.sum"))
+	return dir
+}
+
+// copyFiles copies the files that match a pattern.
+func copyFiles(to, pattern string) error {
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }

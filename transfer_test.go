@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -100,6 +101,7 @@ func TestTransferBucket(t *testing.T) {
 		"without multipart":       bare{memdriver.Open()},
 		"exact keys":              memdriver.Open(memdriver.WithExactKeys()),
 		"no bucket made by Write": memdriver.Open(memdriver.WithLimits(storage.Limits{Relaxed: []string{storage.RelaxedB2}})),
+		"reads ahead":             readsAhead{memdriver.Open()},
 		"long parts":              memdriver.Open(memdriver.WithLimits(storage.Limits{MinPart: 300})),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +124,24 @@ func TestTransferBucket(t *testing.T) {
 	}
 }
 
+// readsAhead is a store that takes more of a source than it needs.
+type readsAhead struct{ storage.Storage }
+
+func (s readsAhead) Bucket(name string) storage.Bucket {
+	b := s.Storage.Bucket(name)
+	return readsAheadBucket{b, b.(storage.HasMultipart)}
+}
+
+type readsAheadBucket struct {
+	storage.Bucket
+	storage.HasMultipart
+}
+
+func (b readsAheadBucket) UploadPart(ctx context.Context, mu *storage.MultipartUpload, number int, src io.Reader, size int64, opts storage.Options) (*storage.PartInfo, error) {
+	return b.HasMultipart.UploadPart(ctx, mu, number, bufio.NewReader(src), size, opts)
+}
+
+// bare is a store without optional interfaces.
 type bare struct{ storage.Storage }
 
 func (s bare) Bucket(name string) storage.Bucket {
@@ -143,6 +163,18 @@ func TestTransferInParts(t *testing.T) {
 			assert.Contains(t, o.ETag, fmt.Sprint("-", tc.parts))
 		}
 	}
+}
+
+// An upload has no more than MaxParts parts.
+func TestTransferInManyParts(t *testing.T) {
+	src, dst := memdriver.Open(), memdriver.Open()
+	_, err := storage.WriteAll(t.Context(), src.Bucket("b"), "k", make([]byte, 2*storage.MaxParts+1), "", nil)
+	require.NoError(t, err)
+	_, err = storage.Transfer(t.Context(), dst, src, storage.TransferOptions{Bucket: "b", PartSize: 1})
+	require.NoError(t, err)
+	o, err := dst.Bucket("b").Stat(t.Context(), "k", nil)
+	require.NoError(t, err)
+	assert.Contains(t, o.ETag, "-6667")
 }
 
 func TestTransferObjectAndPrefix(t *testing.T) {
@@ -203,14 +235,13 @@ func TestTransferListsWhatIsLeft(t *testing.T) {
 	put("good", "1", map[string]string{"k": "12345"})
 	put("a//b", "1", nil)
 	put("../up", "1", nil)
-	put("much/metadata", "1", map[string]string{"k": "123456"})
+	put("much/meta", "1", map[string]string{"k": "123456"})
 	put("large", "12345", nil)
 	put("key-of-13byte", "1", nil)
 	put("d/name-of11", "1", nil)
 	put("twin", "1", nil)
-	dst := memdriver.Open(memdriver.WithLimits(storage.Limits{
-		MaxKey: 12, MaxName: 8, MaxMetadata: 6, MaxObject: 4, Relaxed: []string{storage.RelaxedTwins},
-	}))
+	twins := memdriver.Open(memdriver.WithLimits(storage.Limits{Relaxed: []string{storage.RelaxedTwins}}))
+	dst := declaring{twins, storage.Limits{MaxKey: 12, MaxName: 8, MaxMetadata: 6, MaxObject: 4}}
 	_, err := storage.WriteAll(t.Context(), dst.Bucket("b"), "twin/x", nil, "", nil)
 	require.NoError(t, err)
 
@@ -226,7 +257,7 @@ func TestTransferListsWhatIsLeft(t *testing.T) {
 	assert.Equal(t, map[string]string{
 		"../up":         "permission denied: .. leads out of the bucket",
 		"a//b":          `invalid argument: the key would become "a/b"`,
-		"much/metadata": "invalid argument: the key has 13 bytes, the most are 12",
+		"much/meta":     "invalid argument: the metadata has 7 bytes, the most are 6",
 		"large":         "invalid argument: the object has 5 bytes, the most are 4",
 		"key-of-13byte": "invalid argument: the key has 13 bytes, the most are 12",
 		"d/name-of11":   "invalid argument: a name in the key has 9 bytes, the most are 8",
@@ -236,6 +267,14 @@ func TestTransferListsWhatIsLeft(t *testing.T) {
 	assert.Equal(t, 1, done.Objects)
 	assert.Equal(t, []string{"good", "twin/x"}, slices.Sorted(maps.Keys(held(t, dst.Bucket("b")))))
 }
+
+// declaring is a store that says what it cannot hold, and does not see to it.
+type declaring struct {
+	storage.Storage
+	limits storage.Limits
+}
+
+func (s declaring) Limits() storage.Limits { return s.limits }
 
 func TestTransferErrorIsShort(t *testing.T) {
 	e := new(storage.TransferError)

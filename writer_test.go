@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -130,18 +131,42 @@ func TestWriterStoresNothing(t *testing.T) {
 	}
 }
 
-// The goroutine of a Writer that nobody closes ends with the context: TestMain
-// demands it.
+// careless is a bucket whose Write does not look at its context.
+type careless struct{ storage.Bucket }
+
+func (b careless) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
+	return b.Bucket.Write(context.WithoutCancel(ctx), key, src, size, contentType, opts)
+}
+
+// The goroutine of a Writer that nobody closes ends with the context, whatever the
+// driver: TestMain demands it.
 func TestWriterEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	w := storage.NewWriter(ctx, memdriver.Open().Bucket("b"), "k", "", nil)
+	w := storage.NewWriter(ctx, careless{memdriver.Open().Bucket("b")}, "k", "", nil)
 	_, err := io.WriteString(w, "half")
 	require.NoError(t, err)
 	cancel()
-	for err == nil {
-		_, err = io.WriteString(w, "more")
+	for range 1000 {
+		if _, err = io.WriteString(w, "more"); err != nil {
+			break
+		}
+		runtime.Gosched()
 	}
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// Close looks at the context itself, for the driver may not.
+func TestWriterClosedAfterItsContext(t *testing.T) {
+	st := memdriver.Open()
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := storage.NewWriter(ctx, careless{st.Bucket("b")}, "k", "", nil)
+		_, err := io.WriteString(w, "half")
+		require.NoError(t, err)
+		cancel()
+		assert.ErrorIs(t, w.Close(), context.Canceled)
+	}
+	assert.Zero(t, st.Snapshot().Len())
 }
 
 // What Bucket.Write returns comes from the next Write, and from Close.

@@ -4,9 +4,13 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
+
+	"open-lake.dev/lib/storage"
 )
 
 // etag is an ETag: the sum of the content or, if parts > 0, of the sums of the
@@ -42,4 +46,19 @@ func (e etag) String() string {
 		text = strconv.AppendInt(text, int64(e.parts), 10)
 	}
 	return string(text)
+}
+
+// parseETag is the inverse of String.
+func parseETag(text string) (e etag, err error) {
+	sum, parts, isMultipart := strings.Cut(text, "-")
+	if len(sum) == 2*8 || len(sum) == 2*md5.Size {
+		e.size, _ = hex.Decode(e.sum[:], []byte(sum))
+	}
+	if isMultipart {
+		e.parts, _ = strconv.Atoi(parts)
+	}
+	if e.size == 0 || e.String() != text {
+		return etag{}, fmt.Errorf("%w: the ETag %q", storage.ErrInvalid, text)
+	}
+	return e, nil
 }

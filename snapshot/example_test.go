@@ -1,8 +1,13 @@
 package snapshot_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing/fstest"
 
@@ -98,4 +103,73 @@ func ExampleFromFS() {
 	obj, err := st.Bucket("photos").Stat(ctx, "2025/owl.jpg", nil)
 	fmt.Println(s.Len(), s.Bytes(), obj.Size, err)
 	// Output: 1 4 4 <nil>
+}
+
+func ExampleSnapshot_Save() {
+	st := gallery()
+	st.Bucket("photos").Copy(ctx, "2026/cat.jpg", "", "2025/cat.jpg", nil)
+	var file bytes.Buffer
+	if err := st.Snapshot().Save(&file); err != nil {
+		panic(err)
+	}
+	for r := tar.NewReader(&file); ; {
+		h, err := r.Next()
+		if err != nil {
+			break
+		}
+		if h.Typeflag == tar.TypeLink {
+			fmt.Println(h.Name, "is", h.Linkname)
+		} else {
+			fmt.Println(h.Name, h.Size)
+		}
+	}
+	// Output:
+	// .openlake/snapshot 21
+	// photos/ 0
+	// photos/2025/ 0
+	// photos/2025/cat.jpg 4
+	// photos/2025/dog.jpg 4
+	// photos/2026/ 0
+	// photos/2026/cat.jpg is photos/2025/cat.jpg
+	// .openlake/xxh64 17
+}
+
+func ExampleLoad() {
+	var file bytes.Buffer
+	if err := gallery().Snapshot().Save(&file); err != nil {
+		panic(err)
+	}
+	s, err := snapshot.Load(bytes.NewReader(file.Bytes()))
+	fmt.Println(s, err)
+	_, err = snapshot.Load(bytes.NewReader(file.Bytes()[:3000]))
+	fmt.Println(err)
+	// Output:
+	// 1 bucket, 2 objects, 8 bytes <nil>
+	// storage: load: after entry "photos/": invalid argument: the saved snapshot ends early
+}
+
+func ExampleSnapshot_SaveFile() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "gallery.tar")
+	if err := gallery().Snapshot().SaveFile(path); err != nil {
+		panic(err)
+	}
+	s, err := snapshot.LoadFile(path)
+	fmt.Println(s, err)
+	// Output: 1 bucket, 2 objects, 8 bytes <nil>
+}
+
+func ExampleLoadFile() {
+	_, err := snapshot.LoadFile("missing.tar")
+	fmt.Println(errors.Is(err, fs.ErrNotExist))
+	// Output: true
+}
+
+func ExampleSnapshot_String() {
+	fmt.Println(gallery().Snapshot())
+	// Output: 1 bucket, 2 objects, 8 bytes
 }

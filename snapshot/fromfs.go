@@ -18,15 +18,22 @@ import (
 //
 // A file's modification time is both times of its object. The time
 // 1970-01-01T00:00:00Z counts as none: files without a time, such as those of an
-// embed.FS, are written to disk with it. Objects have no content type and buckets
-// no creation time, so that the same files make the same snapshot.
+// embed.FS, are written to disk with it. Content types are guessed by
+// [GuessContentType], unless [WithContentTypes] says otherwise, and buckets have no
+// creation time, so that the same files make the same snapshot everywhere.
 //
 // What cannot be carried is an error and not left out: a file that is not regular
 // (a link counts as the file it leads to; a link to a directory is refused), a path
 // that is not a normal key (K1), a file outside of all buckets. Only modes and
 // empty directories are dropped.
-func FromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
-	s, err := fromFS(bucketName, fsys)
+func FromFS(bucketName string, fsys fs.FS, opts ...FromFSOption) (*Snapshot, error) {
+	c := fromFSConfig{contentType: GuessContentType}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&c)
+		}
+	}
+	s, err := c.fromFS(bucketName, fsys)
 	if err == nil {
 		return s, nil
 	}
@@ -36,7 +43,7 @@ func FromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
 	return nil, &storage.Error{Op: "fromfs", Bucket: bucketName, Err: err}
 }
 
-func fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
+func (c *fromFSConfig) fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
 	if fsys == nil {
 		return nil, fmt.Errorf("%w: the file system is nil", storage.ErrInvalid)
 	}
@@ -55,7 +62,7 @@ func fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
 			inside = true
 			return err
 		}
-		next, err := s.addEntry(fsys, bucketName, name, d)
+		next, err := c.addEntry(s, fsys, bucketName, name, d)
 		if err != nil {
 			return &storage.Error{Op: "fromfs", Bucket: bucketName, Key: name, Err: err}
 		}
@@ -67,7 +74,7 @@ func fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) {
 
 // addEntry returns s with an entry of a file system: an object of the bucket or, if
 // bucketName is empty, of the bucket that the path begins with.
-func (s *Snapshot) addEntry(fsys fs.FS, bucketName, name string, d fs.DirEntry) (*Snapshot, error) {
+func (c *fromFSConfig) addEntry(s *Snapshot, fsys fs.FS, bucketName, name string, d fs.DirEntry) (*Snapshot, error) {
 	if base := d.Name(); !fs.ValidPath(base) || base == "." || path.Base(name) != base {
 		return nil, fmt.Errorf("%w: the file system lists an entry %q, which is not a name", storage.ErrInvalid, base)
 	}
@@ -84,7 +91,7 @@ func (s *Snapshot) addEntry(fsys fs.FS, bucketName, name string, d fs.DirEntry) 
 	if clean, err := storage.CleanKey(key); err != nil || clean != key {
 		return nil, fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
 	}
-	o, err := objectFrom(fsys, name)
+	o, err := c.objectFrom(fsys, name)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +110,7 @@ func (s *Snapshot) addBucket(name string, d fs.DirEntry) (*Snapshot, error) {
 }
 
 // objectFrom reads a file.
-func objectFrom(fsys fs.FS, name string) (*object, error) {
+func (c *fromFSConfig) objectFrom(fsys fs.FS, name string) (*object, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err
@@ -127,10 +134,19 @@ func objectFrom(fsys fs.FS, name string) (*object, error) {
 	if at.Equal(time.Unix(0, 0)) {
 		at = time.Time{}
 	}
-	o := newObject(in, "", nil)
+	o := newObject(in, c.typeOf(name, &in.content), nil)
 	o.setCreated(at)
 	o.setUpdated(at)
 	return o, nil
+}
+
+// typeOf returns the content type of a file.
+func (c *fromFSConfig) typeOf(name string, of *content) string {
+	if c.contentType == nil {
+		return ""
+	}
+	start := of.at(0)
+	return c.contentType(name, []byte(start[:min(len(start), sniffed)]))
 }
 
 func admitAll(int64) error { return nil }

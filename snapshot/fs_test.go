@@ -185,7 +185,7 @@ type lists struct{ name string }
 func (l lists) Open(name string) (fs.File, error) { return fstest.MapFS{}.Open(name) }
 
 func (l lists) ReadDir(string) ([]fs.DirEntry, error) {
-	return []fs.DirEntry{fs.FileInfoToDirEntry(named{l.name})}, nil
+	return []fs.DirEntry{fs.FileInfoToDirEntry(named(l))}, nil
 }
 
 // named describes an empty file.

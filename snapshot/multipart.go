@@ -100,7 +100,7 @@ func (h *bucketHandle) InitMultipart(ctx context.Context, key, contentType strin
 		c := h.store.change(opts)
 		up := &upload{
 			contentType: strings.Clone(contentType),
-			metadata:    metadataOf(opts),
+			metadata:    orNone(metadataOf(opts)),
 			created:     c.now,
 			parts:       immutable.NewSortedMap[int, *part](nil),
 		}

@@ -85,6 +85,38 @@ func (s *Snapshot) Len() int { return s.orEmpty().objects }
 // hold, in bytes; content that objects share counts for each. It costs O(1).
 func (s *Snapshot) Bytes() int64 { return s.orEmpty().bytes }
 
+// String returns how many buckets, objects and bytes s holds, as [Snapshot.Len] and
+// [Snapshot.Bytes] count them.
+func (s *Snapshot) String() string {
+	s = s.orEmpty()
+	return fmt.Sprintf("%s, %s, %s", plural(s.buckets.Len(), "bucket"), plural(s.Len(), "object"), formatBytes(s.Bytes()))
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// formatBytes returns a number of bytes in the largest unit of which there is one.
+func formatBytes(n int64) string {
+	if n < 1<<10 {
+		return plural(int(n), "byte")
+	}
+	size, unit := float64(n)/(1<<10), 0
+	for ; size >= 1023.95; unit++ { // which would be printed as 1024.0
+		size /= 1 << 10
+	}
+	return fmt.Sprintf("%.1f %ciB", size, "KMGTPE"[unit])
+}
+
+// MarshalJSON returns ErrUnsupported, since JSON that left out the content would be
+// mistaken for the snapshot. [Snapshot.Save] writes all of it.
+func (s Snapshot) MarshalJSON() ([]byte, error) {
+	return nil, fmt.Errorf("%w: a snapshot is not JSON; write it with Save and read it with Load", storage.ErrUnsupported)
+}
+
 // bucket returns the named bucket, nil if there is none.
 func (s *Snapshot) bucket(name string) *bucket {
 	b, _ := s.buckets.Get(name)

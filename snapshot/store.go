@@ -120,7 +120,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 	}
 	var info *storage.BucketInfo
 	clean = strings.Clone(clean)
-	metadata := metadataOf(opts)
+	metadata := orNone(metadataOf(opts))
 	c := s.change(opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 		next, err := cur.createBucket(clean, metadata, c)
@@ -159,4 +159,12 @@ func metadataOf(opts storage.Options) map[string]string {
 		own[strings.Clone(key)] = strings.Clone(value)
 	}
 	return own
+}
+
+// orNone returns metadata, nil if they are empty, as for a caller who gives none.
+func orNone(metadata map[string]string) map[string]string {
+	if len(metadata) == 0 {
+		return nil
+	}
+	return metadata
 }

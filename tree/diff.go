@@ -119,11 +119,11 @@ func (p *pair[T]) next() {
 	}
 }
 
-// skipShared passes the leaves that both sides share. Both reach the first name
-// of a shared leaf together, since everything before it has been passed.
+// skipShared passes the pages that both sides share. Both reach the first name
+// of a shared page together, since everything before it has been passed.
 func (p *pair[T]) skipShared() {
-	for !p.old.done() && !p.new.done() && p.old.leaf == p.new.leaf {
-		n := p.old.leaf.len() - p.old.i
+	for p.old.page != nil && p.old.page == p.new.page {
+		n := p.old.page.len() - p.old.i
 		p.old.advance(n)
 		p.new.advance(n)
 	}

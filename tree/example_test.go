@@ -176,19 +176,6 @@ func ExampleTree_Walk() {
 	// 2025/may/ true 1
 }
 
-// A page of a listing ended at the value "2025". The next page leaves out the
-// directory of that name, but not the entries that sort between the two.
-func ExampleTree_Walk_except() {
-	t := photos().Set("2025", 1, now).Set("2025-cover.jpg", 2, now)
-	c := t.Walk(tree.Walk{After: "2025", Except: "2025/", Shallow: true, Values: true, Dirs: true})
-	for e, ok := c.Next(); ok; e, ok = c.Next() {
-		fmt.Println(e.Key)
-	}
-	// Output:
-	// 2025-cover.jpg
-	// 2026/
-}
-
 func ExampleCursor_Next() {
 	c := photos().Walk(tree.Walk{Prefix: "2025/", After: "2025/cat.jpg", Values: true})
 	e, ok := c.Next()
@@ -217,4 +204,31 @@ func ExampleDiff() {
 	// Output:
 	// 2025/cat.jpg 10 12
 	// 2026/bee.jpg 0 5
+}
+
+func ExampleTree_Batch() {
+	before := photos()
+	b := before.Batch()
+	b.Set("2025/cat.jpg", 12, now)
+	b.Delete("2026/owl.jpg", now)
+	for c := range tree.Diff(before, b.Tree()) {
+		fmt.Println(c.Key, c.Old, c.New)
+	}
+	// Output:
+	// 2025/cat.jpg 10 12
+	// 2026/owl.jpg 30 0
+}
+
+func ExampleBuilder() {
+	b := tree.NewBuilder(func(size int64) int64 { return size }, now, now)
+	b.Add("2024.jpg", 5)
+	b.Dir("2025/", now, now)
+	b.Add("2025/cat.jpg", 10)
+	t, err := b.Tree()
+	print(t)
+	fmt.Println(t.Weight(), err)
+	// Output:
+	// 2024.jpg 5
+	// 2025/cat.jpg 10
+	// 15 <nil>
 }

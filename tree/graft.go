@@ -19,8 +19,9 @@ func (t Tree[V]) Move(dst, src string, at time.Time) (Tree[V], bool) {
 	}
 	// Until the graft is done an empty node stands for src. Without it the
 	// directories on the way there could vanish and lose their times.
-	cut := t.edit(src, at, func(n *node[V]) *node[V] { return n.emptied(at) })
-	return cut.graft(dst, sub.root, at).edit(src, at, (*node[V]).pruned), true
+	cut := t.edit(src, change{at: at}, func(n *node[V]) (*node[V], bool) { return n.emptied(at), true })
+	grafted := cut.graft(dst, sub.root, at)
+	return grafted.edit(src, change{at: at}, func(n *node[V]) (*node[V], bool) { return n.pruned(), true }), true
 }
 
 // Copy returns the tree with everything beneath src also beneath dst, and
@@ -38,18 +39,19 @@ func (t Tree[V]) Copy(dst, src string, at time.Time) (Tree[V], bool) {
 // DeleteDir returns the tree without everything beneath dir, and whether there
 // was anything.
 func (t Tree[V]) DeleteDir(dir string, at time.Time) (Tree[V], bool) {
-	next := t.edit(asDir(dir), at, func(*node[V]) *node[V] { return nil })
+	next := t.edit(asDir(dir), change{at: at}, func(n *node[V]) (*node[V], bool) { return nil, n != nil })
 	return next, next.Len() < t.Len()
 }
 
 // DeleteValues returns the tree without the values directly in dir, and whether
 // there were any. It costs a step per value.
 func (t Tree[V]) DeleteValues(dir string, at time.Time) (Tree[V], bool) {
-	next := t.edit(asDir(dir), at, func(n *node[V]) *node[V] {
+	c := change{at: at}
+	next := t.edit(asDir(dir), c, func(n *node[V]) (*node[V], bool) {
 		if n == nil || n.values.count == 0 {
-			return n
+			return n, false
 		}
-		m := n.clone(at)
+		m := n.clone(c)
 		s := n.values.all()
 		for it, ok := s.peek(); ok; it, ok = s.peek() {
 			m.weight -= t.weight(it.value)
@@ -57,17 +59,17 @@ func (t Tree[V]) DeleteValues(dir string, at time.Time) (Tree[V], bool) {
 		}
 		m.count -= n.values.count
 		m.values = entries[V]{}
-		return m.pruned()
+		return m.pruned(), true
 	})
 	return next, next.Len() < t.Len()
 }
 
 func (t Tree[V]) graft(dst string, sub *node[V], at time.Time) Tree[V] {
-	return t.edit(dst, at, func(n *node[V]) *node[V] {
+	return t.edit(dst, change{at: at}, func(n *node[V]) (*node[V], bool) {
 		if n == nil {
-			return sub
+			return sub, true
 		}
-		return t.merge(n, sub, at)
+		return t.merge(n, sub, at), n != sub
 	})
 }
 
@@ -98,7 +100,7 @@ func (t Tree[V]) merge(under, over *node[V], at time.Time) *node[V] {
 // mergeNames fills m.into, the i-th, and returns the mergers of the directories
 // that meet in it. Until those are filled, the sums are too high.
 func (t Tree[V]) mergeNames(m merger[V], i int, at time.Time) (subs []merger[V]) {
-	n := m.under.clone(at)
+	n := m.under.clone(change{at: at})
 	n.longest = max(n.longest, m.over.longest)
 	n.count += m.over.count
 	n.weight += m.over.weight

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// node is a directory. A node is immutable once it is in a Tree; versions of a
-// tree share all nodes except those on the path of a change. An empty directory
+// node is a directory. A node is immutable once it is in a Tree, unless a batch
+// owns it; versions of a tree share all nodes except those on the path of a change. An empty directory
 // is nil, except the root and, while Move runs, the placeholder for its source.
 type node[V comparable] struct {
 	times
@@ -16,6 +16,7 @@ type node[V comparable] struct {
 	count   int   // values here and below
 	weight  int64 // their weight
 	longest int   // no key below is longer, counted from here; deletes do not lower it
+	owner   *owner
 }
 
 // times are the earliest and the latest time of the changes beneath a directory.
@@ -42,58 +43,76 @@ func (n *node[V]) find(dir string) *node[V] {
 	return n
 }
 
-// step is a directory on a path and the name of the next one.
-type step[V comparable] struct {
-	node *node[V]
-	name string
+// place returns the place of a directory in n, which may be nil.
+func (n *node[V]) place(name string) place[*node[V]] {
+	if n == nil {
+		return place[*node[V]]{name: name}
+	}
+	return n.dirs.find(name)
 }
 
-// edit returns n with the directory at dir replaced by f's result for it and the
-// nodes on the path to it copied. Every change of a tree is an edit of one
-// directory.
-func (n *node[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) *node[V] {
+// step is a directory on a path and the place in it of the next one.
+type step[V comparable] struct {
+	node  *node[V]
+	place place[*node[V]]
+}
+
+// edit returns n with the directory at dir replaced by f's result for it, unless
+// that has not changed, and the nodes on the path to it copied. Every change of a
+// tree is an edit of one directory.
+func (n *node[V]) edit(dir string, c change, f func(*node[V]) (next *node[V], changed bool)) *node[V] {
 	var few [8]step[V]
 	path := slices.Grow(few[:0], strings.Count(dir, "/"))
 	old := n
 	for dir != "" {
 		i := strings.IndexByte(dir, '/') + 1
-		path = append(path, step[V]{old, dir[:i]})
-		old = old.find(dir[:i])
+		s := step[V]{old, old.place(dir[:i])}
+		path = append(path, s)
+		old, _ = s.place.value()
 		dir = dir[i:]
 	}
-	next := f(old)
-	if next == old {
+	count, weight := old.len(), old.sum() // f may change old in place
+	next, changed := f(old)
+	if !changed {
 		return n
 	}
+	count, weight = next.len()-count, next.sum()-weight
 	for _, s := range slices.Backward(path) {
-		next, old = s.node.with(s.name, old, next, at), s.node
+		m := s.node.clone(c)
+		m.count += count
+		m.weight += weight
+		next = m.with(s.place, next, c)
 	}
 	return next
 }
 
-// with returns n with the directory old of the given name replaced by next.
-// Either may be nil.
-func (n *node[V]) with(name string, old, next *node[V], at time.Time) *node[V] {
-	m := n.clone(at)
-	m.count += next.len() - old.len()
-	m.weight += next.sum() - old.sum()
+// with changes n: it replaces the directory at p by next, which may be nil. It
+// returns n, or nil if n is empty then.
+func (n *node[V]) with(p place[*node[V]], next *node[V], c change) *node[V] {
 	if next == nil {
-		m.dirs = m.dirs.delete(name)
-		return m.pruned()
+		n.dirs = n.dirs.delete(p, c)
+		return n.pruned()
 	}
-	m.dirs = m.dirs.set(name, next)
-	m.longest = max(m.longest, len(name)+next.longest)
-	return m
+	if old, _ := p.value(); next != old {
+		n.dirs = n.dirs.set(p, next, c)
+	}
+	n.longest = max(n.longest, len(p.name)+next.longest)
+	return n
 }
 
-// clone returns a copy of n, to be changed at the given time, or a new node if n
-// is nil.
-func (n *node[V]) clone(at time.Time) *node[V] {
-	if n == nil {
-		return &node[V]{times: times{at, at}}
+// clone returns a copy of n to be changed, a new node if n is nil, or n itself if
+// the change owns it.
+func (n *node[V]) clone(c change) *node[V] {
+	switch {
+	case n == nil:
+		return &node[V]{times: times{c.at, c.at}, owner: c.by}
+	case c.owns(n.owner):
+		n.times = n.including(c.at)
+		return n
 	}
 	m := *n
-	m.times = m.including(at)
+	m.times = m.including(c.at)
+	m.owner = c.by
 	return &m
 }
 

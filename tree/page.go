@@ -2,21 +2,20 @@ package tree
 
 import "slices"
 
-// The largest numbers of names on a leaf and on a branch. Larger pages make
-// lookups cheaper and writes dearer, since a write copies a page of each level.
-const (
-	maxLeaf   = 64
-	maxBranch = 16
-)
+// maxPage is the largest number of names on a page. Larger pages make lookups and
+// skipping cheaper and writes dearer, since a write copies one page.
+const maxPage = 64
 
-// page is a run of names in order, at least one, each with a value. A page is
-// immutable: its methods return changed copies. The nil page has no names.
+// page is a run of names in order, each with a value. A page is immutable: its
+// methods return changed copies, or the page itself if the change owns it. The nil
+// page has no names.
 //
 // Names and values are separate slices, so that a search touches names only and
 // a version that differs in a value shares the names.
 type page[T any] struct {
 	names  []string
 	values []T
+	owner  *owner
 }
 
 func (p *page[T]) len() int {
@@ -40,34 +39,29 @@ func (p *page[T]) search(name string) (i int, found bool) {
 	return lo, lo < p.len() && p.names[lo] == name
 }
 
-// floor returns the index of the last name not after the given one. It does not
-// look at the first name.
-func (p *page[T]) floor(name string) int {
-	lo, hi := 1, p.len()
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if p.names[mid] <= name {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo - 1
-}
-
 // with returns p with another value at i.
-func (p *page[T]) with(i int, value T) *page[T] {
-	values := slices.Clone(p.values)
-	values[i] = value
-	return &page[T]{p.names, values}
+func (p *page[T]) with(i int, value T, c change) *page[T] {
+	if !c.owns(p.owner) {
+		names := p.names
+		if c.by != nil {
+			names = slices.Clone(names) // to be changed in place
+		}
+		p = &page[T]{names, slices.Clone(p.values), c.by}
+	}
+	p.values[i] = value
+	return p
 }
 
 // insert returns p with a name and its value inserted at i.
-func (p *page[T]) insert(i int, name string, value T) *page[T] {
+func (p *page[T]) insert(i int, name string, value T, c change) *page[T] {
 	if p == nil {
 		p = new(page[T])
 	}
-	return &page[T]{insert(p.names, i, name), insert(p.values, i, value)}
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
+		return p
+	}
+	return &page[T]{insert(p.names, i, name), insert(p.values, i, value), c.by}
 }
 
 func insert[E any](s []E, i int, e E) []E {
@@ -78,32 +72,32 @@ func insert[E any](s []E, i int, e E) []E {
 	return grown
 }
 
-// remove returns p without the name at i, nil if it was the only one.
-func (p *page[T]) remove(i int) *page[T] {
-	if p.len() == 1 {
-		return nil
+// remove returns p without the name at i.
+func (p *page[T]) remove(i int, c change) *page[T] {
+	if c.owns(p.owner) {
+		p.names, p.values = slices.Delete(p.names, i, i+1), slices.Delete(p.values, i, i+1)
+		return p
 	}
-	return &page[T]{slices.Concat(p.names[:i], p.names[i+1:]), slices.Concat(p.values[:i], p.values[i+1:])}
+	return &page[T]{
+		slices.Concat(p.names[:i], p.names[i+1:]),
+		slices.Concat(p.values[:i], p.values[i+1:]),
+		c.by,
+	}
 }
 
-// split returns p, or two halves of it if it exceeds limit. The name at i was
-// inserted last. At the end of the page it starts the next one alone, so that
-// names inserted in order fill their pages.
-func (p *page[T]) split(i, limit int) (left, right *page[T]) {
-	if p.len() <= limit {
-		return p, nil
-	}
+// split returns two halves of p. The name at i was inserted last. At the end of
+// the page it starts the next one alone, so that names inserted in order fill
+// their pages.
+func (p *page[T]) split(i int, c change) (left, right *page[T]) {
 	half := p.len() / 2
 	if i == p.len()-1 {
 		half = i
 	}
-	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half])},
-		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:])}
+	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half]), c.by},
+		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:]), c.by}
 }
 
-// join returns p followed by next, whose first name is replaced by bound.
-func (p *page[T]) join(next *page[T], bound string) *page[T] {
-	names := slices.Concat(p.names, next.names)
-	names[p.len()] = bound
-	return &page[T]{names, slices.Concat(p.values, next.values)}
+// join returns p followed by next.
+func (p *page[T]) join(next *page[T], c change) *page[T] {
+	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values), c.by}
 }

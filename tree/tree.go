@@ -100,11 +100,16 @@ func (t Tree[V]) Set(key string, value V, at time.Time) Tree[V] {
 // Swap returns the tree with the value of key set, and the previous value, if
 // there was one.
 func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, had bool) {
+	return t.swap(key, value, change{at: at})
+}
+
+func (t Tree[V]) swap(key string, value V, c change) (next Tree[V], old V, had bool) {
 	dir, name := split(key)
-	next = t.edit(dir, at, func(n *node[V]) *node[V] {
-		m := n.clone(at)
-		old, had = m.values.get(name)
-		m.values = m.values.set(name, value)
+	next = t.edit(dir, c, func(n *node[V]) (*node[V], bool) {
+		m := n.clone(c)
+		p := m.values.find(name)
+		old, had = p.value()
+		m.values = m.values.set(p, value, c)
 		m.longest = max(m.longest, len(name))
 		m.weight += t.weight(value)
 		if had {
@@ -112,29 +117,34 @@ func (t Tree[V]) Swap(key string, value V, at time.Time) (next Tree[V], old V, h
 		} else {
 			m.count++
 		}
-		return m
+		return m, true
 	})
 	return next, old, had
 }
 
 // Delete returns the tree without key, and whether it had the key.
-func (t Tree[V]) Delete(key string, at time.Time) (Tree[V], bool) {
+func (t Tree[V]) Delete(key string, at time.Time) (next Tree[V], had bool) {
+	return t.delete(key, change{at: at})
+}
+
+func (t Tree[V]) delete(key string, c change) (next Tree[V], had bool) {
 	dir, name := split(key)
-	next := t.edit(dir, at, func(n *node[V]) *node[V] {
+	next = t.edit(dir, c, func(n *node[V]) (*node[V], bool) {
 		if n == nil {
-			return nil
+			return nil, false
 		}
-		old, had := n.values.get(name)
-		if !had {
-			return n
+		p := n.values.find(name)
+		var old V
+		if old, had = p.value(); !had {
+			return n, false
 		}
-		m := n.clone(at)
-		m.values = m.values.delete(name)
+		m := n.clone(c)
+		m.values = m.values.delete(p, c)
 		m.count--
 		m.weight -= t.weight(old)
-		return m.pruned()
+		return m.pruned(), true
 	})
-	return next, next.Len() < t.Len()
+	return next, had
 }
 
 // Dir returns the directory as a tree of its own, whose keys are relative to dir,
@@ -158,10 +168,10 @@ func (t Tree[V]) All() iter.Seq2[string, V] {
 
 // edit returns the tree with a directory edited by f; see [node.edit]. A root that
 // becomes empty stays, for its times.
-func (t Tree[V]) edit(dir string, at time.Time, f func(*node[V]) *node[V]) Tree[V] {
-	root := t.root.edit(dir, at, f)
+func (t Tree[V]) edit(dir string, c change, f func(*node[V]) (next *node[V], changed bool)) Tree[V] {
+	root := t.root.edit(dir, c, f)
 	if root == nil && t.root != nil {
-		root = t.root.emptied(at)
+		root = t.root.emptied(c.at)
 	}
 	return Tree[V]{root, t.weigh}
 }

@@ -6,7 +6,6 @@ import "strings"
 type Walk struct {
 	Prefix  string // only entries in the prefix's directory that begin with it
 	After   string // only entries that sort after it, unless it is empty
-	Except  string // a directory that is not visited itself, though its entries are
 	Shallow bool   // only entries directly in the prefix's directory
 	Values  bool   // visit values
 	Dirs    bool   // visit directories, each before its entries
@@ -22,11 +21,10 @@ type Entry[V comparable] struct {
 
 // Cursor visits a tree's entries in order. It is for one goroutine.
 type Cursor[V comparable] struct {
-	walk   Walk
-	except string // name of walk.Except in a shallow walk
-	weigh  func(V) int64
-	path   []byte     // of the current directory or entry
-	stack  []frame[V] // directories from the prefix's down that have entries left
+	walk  Walk
+	weigh func(V) int64
+	path  []byte     // of the current directory or entry
+	stack []frame[V] // directories from the prefix's down that have entries left
 }
 
 // frame is the part of a directory that is left to visit.
@@ -41,15 +39,11 @@ func (f *frame[V]) done() bool { return f.values.done() && f.dirs.done() }
 // Walk returns a cursor before the first entry that w selects. It costs
 // O(depth · log width).
 func (t Tree[V]) Walk(w Walk) *Cursor[V] {
-	w.Except = asDir(w.Except)
 	c := &Cursor[V]{walk: w, weigh: t.weigh}
 	base, name := split(w.Prefix)
 	n := t.root.find(base)
 	if n.len() == 0 {
 		return c
-	}
-	if except, ok := strings.CutPrefix(w.Except, base); ok && w.Shallow {
-		c.except = except
 	}
 	c.path = append(c.path, base...)
 	end := prefixEnd(name)
@@ -125,14 +119,13 @@ func (c *Cursor[V]) front() (f *frame[V], value item[V], dir item[*node[V]], isD
 }
 
 // enter moves past the directory at the front of f, into it unless the walk is
-// shallow, and reports whether the directory itself is visited.
-func (c *Cursor[V]) enter(f *frame[V], dir item[*node[V]]) (visited bool) {
+// shallow.
+func (c *Cursor[V]) enter(f *frame[V], dir item[*node[V]]) {
 	c.path = append(c.path[:f.path], dir.name...)
 	f.dirs.advance(1)
 	if !c.walk.Shallow {
 		c.push(dir.value.values.all(), dir.value.dirs.all())
 	}
-	return c.walk.Dirs && string(c.path) != c.walk.Except
 }
 
 // Next returns the next entry; false at the end.
@@ -146,7 +139,8 @@ func (c *Cursor[V]) Next() (e Entry[V], ok bool) {
 			f.values.advance(1)
 			return Entry[V]{Key: c.key(f, value.name), Value: value.value}, true
 		}
-		if c.enter(f, dir) {
+		c.enter(f, dir)
+		if c.walk.Dirs {
 			return Entry[V]{Key: string(c.path), Dir: Tree[V]{root: dir.value, weigh: c.weigh}, IsDir: true}, true
 		}
 	}
@@ -161,9 +155,11 @@ func (c *Cursor[V]) key(f *frame[V], name string) string {
 	return string(c.path)
 }
 
-// Skip passes over n entries, or to the end. It costs O(log width) for each
-// directory on the way that holds entries, plus a step for each directory that is
-// passed over whole; a walk that visits directories at any depth steps over each.
+// Skip passes over n entries, or to the end. It costs a step for each directory
+// that is passed over whole and, in each other directory on the way, a step for
+// every 64 names at most; once skips have taken as many such steps in a directory
+// as it has, O(log width). A walk that visits directories at any depth steps over
+// each.
 func (c *Cursor[V]) Skip(n int) {
 	for n > 0 {
 		f, value, dir, isDir := c.front()
@@ -172,12 +168,11 @@ func (c *Cursor[V]) Skip(n int) {
 			return
 		case !isDir:
 			n -= f.values.skip(n, dir.name)
-		case c.walk.Shallow && dir.name != c.except:
-			n -= f.dirs.skip(n, c.limit(value.name, dir.name))
+		case c.walk.Shallow:
+			n -= f.dirs.skip(n, value.name)
 		case c.walk.Dirs:
-			if c.enter(f, dir) {
-				n--
-			}
+			c.enter(f, dir)
+			n--
 		case dir.value.count > n:
 			c.enter(f, dir)
 		default:
@@ -185,13 +180,4 @@ func (c *Cursor[V]) Skip(n int) {
 			n -= dir.value.count
 		}
 	}
-}
-
-// limit returns the name at which a bulk skip of directories, from dir on, has to
-// stop: the next value or the excepted directory, whichever is first.
-func (c *Cursor[V]) limit(value, dir string) string {
-	if c.except > dir && (value == "" || c.except < value) {
-		return c.except
-	}
-	return value
 }

@@ -22,15 +22,17 @@ func (h *harness) putMany(n int) []string {
 }
 
 // changeMost deletes, overwrites or renames three of every four of keys, and
-// leaves the last. It inserts others between them.
+// leaves the last. It inserts others between them, fewer than it deletes.
 func (h *harness) changeMost(keys []string) {
 	for i, key := range keys {
 		switch i % 4 {
 		case 0:
 			h.delete(key)
-			h.put(key+"-", "inserted")
 		case 1:
 			h.put(key, "overwritten, and longer than it was")
+			if i%16 == 1 {
+				h.put(key+"-", "inserted")
+			}
 		case 2:
 			if h.has(storage.FeatureMove) {
 				h.move(key+"-moved", key)

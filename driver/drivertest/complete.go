@@ -157,11 +157,13 @@ func m2EmptyETag(h *harness) {
 // computed. A driver that begins again whenever the upload changes never ends.
 func m2PartsNotNamed(h *harness) {
 	content := h.sized(1 << 20)
-	mu, _ := h.upload("key", content)
+	mu, _ := h.upload("key", content, "x")
 	var done atomic.Bool
+	replaced := make(chan struct{}, 1)
 	h.parallel(2, func(i int) {
 		if i == 0 {
 			defer done.Store(true)
+			<-replaced
 			o, err := h.multipart().CompleteMultipart(h.ctx, mu, []*storage.PartInfo{{Number: 1}},
 				storage.Options{storage.OptChecksumAlgorithms: []string{storage.HashSHA256}})
 			require.NoError(h, err, "M2: parts that are not named must not hold up CompleteMultipart")
@@ -170,6 +172,10 @@ func m2PartsNotNamed(h *harness) {
 		}
 		for !done.Load() {
 			_, err := h.multipart().UploadPart(h.ctx, mu, 2, strings.NewReader("x"), 1, nil)
+			select {
+			case replaced <- struct{}{}:
+			default:
+			}
 			if err != nil {
 				require.ErrorIs(h, err, storage.ErrNotExist, "M1: UploadPart to an upload that is being completed")
 				return

@@ -100,6 +100,7 @@ func k4Snapshots(h *harness) {
 	other := h.another().(snapshot.Store)
 	require.NoError(h, other.Restore(snap))
 	require.Equal(h, before, h.dump(other), "K4: a store must have exact keys after such a snapshot is restored")
-	_, err := other.Bucket(bucketName).Stat(h.ctx, "a//b", nil)
+	o, err := other.Bucket(bucketName).Stat(h.ctx, "a//b", nil)
 	require.NoError(h, err, "K4: a store must have exact keys after such a snapshot is restored")
+	require.Equal(h, "a//b", o.Key, "K4: a store must have exact keys after such a snapshot is restored")
 }

@@ -160,6 +160,7 @@ func beneath(c *request, prefix string) []*storage.Object {
 
 // iterOf is an iterator over a slice.
 type iterOf[T any] struct {
+	ctx    context.Context
 	items  []*T
 	closed bool
 }
@@ -167,6 +168,9 @@ type iterOf[T any] struct {
 func (it *iterOf[T]) Next() (*T, error) {
 	if it.closed {
 		return nil, storage.ErrClosed
+	}
+	if it.ctx != nil && it.ctx.Err() != nil {
+		return nil, it.ctx.Err()
 	}
 	if len(it.items) == 0 {
 		return nil, nil
@@ -184,21 +188,53 @@ func (it *iterOf[T]) Close() error {
 // listed is a fault in what listings give.
 func listed(change func(c *request, all []*storage.Object) []*storage.Object) fault {
 	return onSuccess("list directory.list", func(c *request) {
-		c.objects = &iterOf[storage.Object]{items: change(c, collect(c.objects))}
+		c.objects = &iterOf[storage.Object]{ctx: c.ctx, items: change(c, collect(c.objects))}
 	})
 }
 
-// objects is a fault in every object that the driver gives out.
+// objects is a fault in every object that the driver gives out. Listings stay lazy.
 func objects(change func(c *request, o *storage.Object)) fault {
-	one := func(c *request, do func()) {
+	return func(c *request, do func()) {
 		if do(); c.obj != nil {
 			change(c, c.obj)
 		}
-	}
-	return both(one, listed(func(c *request, all []*storage.Object) []*storage.Object {
-		for _, o := range all {
-			change(c, o)
+		if c.objects != nil {
+			c.objects = &changedIter{c.objects, func(o *storage.Object) { change(c, o) }}
 		}
-		return all
-	}))
+	}
+}
+
+// changedIter changes what another iterator gives.
+type changedIter struct {
+	storage.ObjectIter
+	change func(o *storage.Object)
+}
+
+func (it *changedIter) Next() (*storage.Object, error) {
+	o, err := it.ObjectIter.Next()
+	if o != nil {
+		it.change(o)
+	}
+	return o, err
+}
+
+// entries is a fault in every object and directory of a listing.
+func entries(change func(o *storage.Object)) fault {
+	return objects(func(c *request, o *storage.Object) {
+		if c.objects != nil {
+			change(o)
+		}
+	})
+}
+
+// live reports whether the store is open and the context of the call is not done.
+func (c *request) live() bool {
+	if c.ctx == nil || c.ctx.Err() != nil {
+		return false
+	}
+	it, err := c.st.Buckets(c.ctx, 0, 0, nil)
+	if err == nil {
+		it.Close()
+	}
+	return err == nil
 }

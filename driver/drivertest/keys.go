@@ -21,6 +21,7 @@ var keyCases = []testCase{
 	{"K1_name_of_white_space_is_invalid", k1WhiteSpaceIsInvalid},
 	{"K1_dotdot_is_not_permitted", k1DotdotIsNotPermitted},
 	{"K1_nul_and_bad_utf8_are_invalid", k1BadTextIsInvalid},
+	{"K1_longest_key", k1LongestKey},
 	{"K1_very_long_spellings", k1VeryLongSpellings},
 	{"K1_hostile_keys_stay_in_the_bucket", k1HostileKeys},
 	{"K1_listed_names_what_was_listed", k1ListedNamesWhatWasListed},
@@ -104,7 +105,7 @@ func k1EmptyIsInvalid(h *harness) {
 func k1WhiteSpaceIsInvalid(h *harness) {
 	h.normalised()
 	h.put("there", "content")
-	h.put("there/too", "content")
+	h.put("there-too/x", "content")
 	calls := slices.Concat(h.keyCalls(), h.directoryCalls())
 	h.rejects("K1: a name of only white space", storage.ErrInvalid, calls, " ", "a/ /b", "\t", "a/\r\n", "\u00a0/a", "/ /", `a\ \b`)
 }
@@ -124,6 +125,18 @@ func k1BadTextIsInvalid(h *harness) {
 	h.put("there-too/x", "content")
 	h.rejects("K1: a key with a NUL or invalid UTF-8", storage.ErrInvalid, slices.Concat(h.keyCalls(), h.directoryCalls()),
 		"\x00", "a\x00b", "there\x00", "\xff", "a/\xc3\x28", "\xed\xa0\x80")
+}
+
+func k1LongestKey(h *harness) {
+	h.put("there", "content")
+	key := h.longKey("", h.maxKey())
+	h.put(key, "content")
+	require.Equal(h, []string{key, "there"}, h.list("", nil), "K1: a key of %d bytes is good", len(key))
+	h.rejects("F2: a key longer than Limits.MaxKey", storage.ErrInvalid, h.storingCalls(), h.longKey("", h.maxKey()+1))
+	h.rejects("K1: a key of more than 1,024 bytes", storage.ErrInvalid, h.keyCalls(), h.longKey("", storage.MaxKey+1), h.longKey("", 5*storage.MaxKey))
+	if !h.exact {
+		h.put("x/../"+key, "content") // the normalised key counts
+	}
 }
 
 func k1VeryLongSpellings(h *harness) {

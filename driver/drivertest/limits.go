@@ -13,7 +13,6 @@ import (
 var limitCases = []testCase{
 	{"F2_relaxed_rules_are_known", f2RelaxedRulesAreKnown},
 	{"F2_limits_are_a_fresh_copy", f2LimitsAreACopy},
-	{"F2_length_of_a_key", f2LengthOfAKey},
 	{"F2_length_of_a_name", f2LengthOfAName},
 	{"F2_size_of_metadata", f2SizeOfMetadata},
 	{"F2_size_of_an_object", f2SizeOfAnObject},
@@ -138,18 +137,6 @@ func f2LimitsAreACopy(h *harness) {
 		relaxed[i] = "scribbled"
 	}
 	require.Equal(h, want, storage.LimitsOf(h.st).Relaxed, "F2: changing the slice that Limits returned must not change the store's")
-}
-
-func f2LengthOfAKey(h *harness) {
-	h.put("there", "content")
-	key := h.longKey("", h.maxKey())
-	h.put(key, "content")
-	require.Equal(h, []string{key, "there"}, h.list("", nil), "K1: a key of %d bytes is good", len(key))
-	h.rejects("F2: a key longer than Limits.MaxKey", storage.ErrInvalid, h.storingCalls(), h.longKey("", h.maxKey()+1))
-	h.rejects("K1: a key of more than 1,024 bytes", storage.ErrInvalid, h.keyCalls(), h.longKey("", storage.MaxKey+1), h.longKey("", 5*storage.MaxKey))
-	if !h.exact {
-		h.putKeys("x/../" + key) // it is the normalised key that counts
-	}
 }
 
 func f2LengthOfAName(h *harness) {

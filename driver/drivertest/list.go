@@ -1,6 +1,8 @@
 package drivertest
 
 import (
+	"maps"
+
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
@@ -31,12 +33,13 @@ var (
 	filesOnly = storage.Options{storage.OptFilesOnly: true}
 )
 
-// with returns options and one more.
+// with returns options with one more, or with another value.
 func with(opts storage.Options, key string, value any) storage.Options {
-	all := storage.Options{key: value}
-	for k, v := range opts {
-		all[k] = v
+	all := maps.Clone(opts)
+	if all == nil {
+		all = make(storage.Options)
 	}
+	all[key] = value
 	return all
 }
 

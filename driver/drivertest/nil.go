@@ -19,7 +19,7 @@ func c3NilContext(h *harness) {
 	ops := h.operations()
 	h.unchanged("C3: an operation without a context must change nothing", func() {
 		for _, op := range ops {
-			err := survive(func() error { return op.do(nil, nil) }) //nolint:staticcheck // a nil context is the point
+			err := survive(func() error { return op.do(nil, nil) })
 			require.NotErrorIs(h, err, errPanicked, "C3: %s with a nil context", op.op)
 			require.ErrorIs(h, err, storage.ErrInvalid, "C3: %s with a nil context", op.op)
 		}

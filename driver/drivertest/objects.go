@@ -29,9 +29,9 @@ func o1RoundTrip(h *harness) {
 	meta := map[string]string{"Author": "me", "empty": "", "ключ": "値"}
 	o, err := h.b.Write(h.ctx, "dir/key", strings.NewReader("a\x00\xff\r\n"), 5, "text/x; q=1", storage.Options{storage.OptMetadata: meta})
 	require.NoError(h, err)
-	require.Equal(h, bucketName, o.Bucket, "O1: Write must tell the bucket")
-	require.Equal(h, "dir/key", o.Key, "O1: Write must tell the key")
-	require.EqualValues(h, 5, o.Size, "O1: Write must tell the size")
+	require.Equal(h, bucketName, o.Bucket, "O1: Write must return the bucket")
+	require.Equal(h, "dir/key", o.Key, "O1: Write must return the key")
+	require.EqualValues(h, 5, o.Size, "O1: Write must return the size")
 	require.Equal(h, "text/x; q=1", o.ContentType, "O1: Write must keep the content type as given")
 	require.Equal(h, meta, o.Metadata, "O1: Write must keep the metadata as given")
 	require.False(h, o.IsDir, "O1: an object is no directory")
@@ -131,7 +131,7 @@ func o1OverwriteReplacesEverything(h *harness) {
 	h.putWith("key", "a longer text", storage.Options{
 		storage.OptMetadata: map[string]string{"a": "b"}, storage.OptChecksumAlgorithms: []string{storage.HashSHA1}})
 	_, err := h.b.Write(h.ctx, "key", strings.NewReader("new"), 3, "", nil)
-	require.NoError(h, err, "O1: Write replaces an object unless told otherwise")
+	require.NoError(h, err, "O1: Write replaces an object unless upsert is false")
 	o := h.stat("key")
 	require.Equal(h, "new", h.get("key"), "O1: overwriting must replace the content")
 	require.EqualValues(h, 3, o.Size, "O1: overwriting must replace the size")

@@ -20,9 +20,21 @@ func broken(content string, err error) io.Reader {
 	return io.MultiReader(strings.NewReader(content), iotest.ErrReader(err))
 }
 
-// brokenAtTheEnd gives an error together with the last bytes of content.
+// brokenAtTheEnd gives an error together with the last bytes of content, and only
+// then.
 func brokenAtTheEnd(content string, err error) io.Reader {
-	return iotest.DataErrReader(broken(content, err))
+	r, given := strings.NewReader(content), false
+	return source(func(p []byte) (int, error) {
+		n, _ := r.Read(p) // io.EOF counts only below
+		switch {
+		case given:
+			return 0, io.EOF
+		case r.Len() > 0:
+			return n, nil
+		}
+		given = true
+		return n, err
+	})
 }
 
 // interrupted gives content, and calls do when half of it has been read. It is

@@ -56,7 +56,7 @@ func (c Config) cases() []testCase {
 		keyCases, prefixCases, bucketNameCases, bucketCases, writeCases, sourceCases, timeCases, digestCases,
 		readCases, deleteCases, copyCases, conditionCases(), sharingCases, listCases, snapshotListCases,
 		pagingCases, directoryCases, directoryMoveCases, interruptionCases, multipartCases, completeCases,
-		uploadCases, snapshotCases, updateCases, lifecycleCases, nilCases, featureCases, limitCases, errorCases, optionCases,
+		uploadCases, snapshotCases, savingCases, updateCases, lifecycleCases, nilCases, featureCases, limitCases, errorCases, optionCases,
 		concurrencyCases, trapCases,
 	)
 	if c.ExactKeys {

@@ -3,18 +3,19 @@ package drivertest
 import (
 	"errors"
 	"maps"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
 )
 
-// conditionVariants break the rules of conditions and of sharing.
+// conditionVariants break the rules of conditions.
 var conditionVariants = []variant{{
-	name: "a condition is judged after the update", rule: "O7",
+	name: "a condition is judged after the update", fails: "O7_write_if_a_condition_fails",
 	phrase: "a failed condition of write must leave everything untouched",
 	fault:  storesDespite(storage.ErrPrecondition),
 }, {
-	name: "conditions are judged before the body is read", rule: "O7",
+	name: "conditions are judged before the body is read", fails: "O7_conditions_are_judged_in_the_commit",
 	phrase: "must be judged in the commit",
 	fault: on("write", func(c *request, do func()) {
 		probe := maps.Clone(c.opts)
@@ -29,7 +30,7 @@ var conditionVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a failed condition updates metadata", rule: "O7",
+	name: "a failed condition updates metadata", fails: "O7_write_if_a_condition_fails",
 	phrase: "a failed condition of write must leave everything untouched",
 	fault: on("write", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrPrecondition) {
@@ -38,11 +39,11 @@ var conditionVariants = []variant{{
 		}
 	}),
 }, {
-	name: "if_match is ignored by Write", rule: "O7",
+	name: "if_match is ignored by Write", fails: "O7_write_if_a_condition_fails",
 	phrase: "O7: write must fail if map[if_match:",
 	fault:  before("write", func(c *request) { c.drop(storage.OptIfMatch) }),
 }, {
-	name: "if_match holds where there is no object", rule: "O7",
+	name: "if_match holds where there is no object", fails: "O7_write_of_a_missing_key",
 	phrase: "write of a missing key with map[if_match:*]",
 	fault: before("write", func(c *request) {
 		if _, err := c.b.Stat(background, c.key, nil); err != nil {
@@ -50,7 +51,7 @@ var conditionVariants = []variant{{
 		}
 	}),
 }, {
-	name: "if_none_match knows no star", rule: "O7",
+	name: "if_none_match knows no star", fails: "O7_write_if_a_condition_fails",
 	phrase: "must fail if map[if_none_match:*] does not hold",
 	fault: before("write copy move completemultipart", func(c *request) {
 		if tag, _ := c.opts.String(storage.OptIfNoneMatch); tag == "*" {
@@ -58,7 +59,7 @@ var conditionVariants = []variant{{
 		}
 	}),
 }, {
-	name: "if_modified_since holds at the very moment", rule: "O7",
+	name: "if_modified_since holds at the very moment", fails: "O7_write_if_a_condition_fails",
 	phrase: "write must fail if map[if_modified_since:",
 	fault: before("write open stat delete copy move", func(c *request) {
 		if t, ok := c.opts.Time(storage.OptIfModifiedSince); ok {
@@ -66,19 +67,19 @@ var conditionVariants = []variant{{
 		}
 	}),
 }, {
-	name: "Open takes no conditions", rule: "O7",
+	name: "Open takes no conditions", fails: "O7_open_if_a_condition_fails",
 	phrase: "open must fail if",
 	fault:  before("open", func(c *request) { c.drop(conditionKeys...) }),
 }, {
-	name: "Delete takes no conditions", rule: "O7",
+	name: "Delete takes no conditions", fails: "O7_delete_if_a_condition_fails",
 	phrase: "delete must fail if",
 	fault:  before("delete", func(c *request) { c.drop(conditionKeys...) }),
 }, {
-	name: "CompleteMultipart takes no conditions", rule: "O7",
+	name: "CompleteMultipart takes no conditions", fails: "O7_complete_multipart_if_a_condition_fails",
 	phrase: "complete_multipart must fail if",
 	fault:  before("completemultipart", func(c *request) { c.drop(conditionKeys...) }),
 }, {
-	name: "Copy judges the source", rule: "O7",
+	name: "Copy judges the source", fails: "O7_copy_and_move_judge_the_destination",
 	phrase: "must judge the destination, not the source",
 	fault: on("copy", func(c *request, do func()) {
 		if _, err := c.b.Stat(c.ctx, c.other, c.opts); errors.Is(err, storage.ErrPrecondition) {
@@ -89,67 +90,36 @@ var conditionVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "upsert is ignored by Write", rule: "O7",
+	name: "upsert is ignored by Write", fails: "O7_write_with_upsert_false_keeps_the_object",
 	phrase: "write with upsert: false",
 	fault:  before("write", func(c *request) { c.drop(storage.OptUpsert) }),
 }, {
-	name: "upsert is ignored by Copy", rule: "O7",
+	name: "upsert is ignored by Copy", fails: "O7_copy_with_upsert_false_keeps_the_object",
 	phrase: "copy with upsert: false",
 	fault:  before("copy", func(c *request) { c.drop(storage.OptUpsert) }),
 }, {
-	name: "the caller's metadata map is kept", rule: "O8",
-	phrase: "changing the metadata map after it was passed in",
-	fault: both(onSuccess("write", func(c *request) {
-		if m, ok := c.opts[storage.OptMetadata].(map[string]string); ok {
-			c.memo.Store(c.obj.Key, m)
-		}
-	}), onSuccess("stat", func(c *request) {
-		if m, ok := c.memo.Load(c.obj.Key); ok {
-			c.obj.Metadata = m.(map[string]string)
-		}
-	})),
+	name: "only bare ETags match", fails: "O7_write_if_conditions_hold",
+	phrase: "O7: write must succeed if map[if_match:\"",
+	fault:  before("write open stat delete copy move completemultipart", onlyBareETags),
 }, {
-	name: "Stat gives out its own metadata map", rule: "O8",
-	phrase: "changing the object that Stat returned",
-	fault: onSuccess("stat", func(c *request) {
-		if c.obj.Metadata != nil {
-			m, _ := c.memo.LoadOrStore(c.obj.Key+c.obj.Updated.String(), c.obj.Metadata)
-			c.obj.Metadata = m.(map[string]string)
+	name: "a recursive Delete of a directory takes no conditions", fails: "O7_recursive_delete_removes_nothing_if_a_condition_fails",
+	phrase: "recursive Delete of \"dir\"",
+	fault: before("delete", func(c *request) {
+		if o, err := c.b.Stat(background, c.key, nil); err == nil && o.IsDir {
+			c.drop(conditionKeys...)
 		}
 	}),
 }, {
-	name: "Stat gives out its own Object", rule: "O8",
-	phrase: "changing the object that Stat returned",
-	fault: onSuccess("stat", func(c *request) {
-		o, _ := c.memo.LoadOrStore(c.obj.Key+c.obj.Updated.String(), c.obj)
-		c.obj = o.(*storage.Object)
-	}),
-}, {
-	name: "listings give out their own Objects", rule: "O8",
-	phrase: "changing an object that List gave",
-	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
-		for i, o := range all {
-			kept, _ := c.memo.LoadOrStore(o.Bucket+o.Key+o.ETag+o.Updated.String(), o)
-			all[i] = kept.(*storage.Object)
-		}
-		return all
-	}),
-}, {
-	name: "ListParts gives out its own PartInfos", rule: "O8",
-	phrase: "changing a PartInfo that was given out",
-	fault: onSuccess("listparts", func(c *request) {
-		for i, p := range c.parts {
-			kept, _ := c.memo.LoadOrStore(p.ETag, p)
-			c.parts[i] = kept.(*storage.PartInfo)
-		}
-	}),
-}, {
-	name: "Info gives out its own metadata map", rule: "O8",
-	phrase: "changing a BucketInfo that was given out",
-	fault: onSuccess("info", func(c *request) {
-		if c.info.Metadata != nil {
-			m, _ := c.memo.LoadOrStore(c.bucket, c.info.Metadata)
-			c.info.Metadata = m.(map[string]string)
-		}
-	}),
+	name: "Delete ignores a condition that it cannot judge", fails: "O7_delete_judges_conditions_or_refuses_them",
+	phrase: "delete must not ignore",
+	fault:  before("delete", func(c *request) { c.drop(conditionKeys...) }),
 }}
+
+// onlyBareETags makes what is not one bare ETag match nothing.
+func onlyBareETags(c *request) {
+	for _, key := range []string{storage.OptIfMatch, storage.OptIfNoneMatch} {
+		if tags, ok := c.opts.String(key); ok && strings.ContainsAny(tags, `",`) {
+			c.set(key, "never")
+		}
+	}
+}

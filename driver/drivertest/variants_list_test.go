@@ -9,11 +9,11 @@ import (
 
 // listVariants break the rules of listings.
 var listVariants = []variant{{
-	name: "a listing is recursive always", rule: "L1",
+	name: "a listing is recursive always", fails: "L1_direct_children",
 	phrase: "recursive: false must give the direct children",
 	fault:  before("list", func(c *request) { c.set(storage.OptRecursive, true) }),
 }, {
-	name: "a listing is not recursive unless asked", rule: "L1",
+	name: "a listing is not recursive unless asked", fails: "L1_is_recursive_by_default",
 	phrase: "List must give all objects, and no directories",
 	fault: before("list", func(c *request) {
 		if !c.opts.Bool(storage.OptRecursive, false) {
@@ -21,11 +21,11 @@ var listVariants = []variant{{
 		}
 	}),
 }, {
-	name: "files_only is ignored", rule: "L1",
+	name: "files_only is ignored", fails: "L1_files_only",
 	phrase: "files_only must leave out directories",
 	fault:  before("list directory.list", func(c *request) { c.drop(storage.OptFilesOnly) }),
 }, {
-	name: "files_only and dirs_only give nothing", rule: "L1",
+	name: "files_only and dirs_only give nothing", fails: "L1_files_only_and_dirs_only",
 	phrase: "files_only and dirs_only together are as neither",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		if c.opts.Bool(storage.OptFilesOnly, false) && c.opts.Bool(storage.OptDirsOnly, false) {
@@ -34,7 +34,7 @@ var listVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "recursive dirs_only gives the top directories", rule: "L1",
+	name: "recursive dirs_only gives the top directories", fails: "L1_dirs_only",
 	phrase: "dirs_only recursive must give all directories",
 	fault: before("list", func(c *request) {
 		if c.opts.Bool(storage.OptDirsOnly, false) && !c.opts.Bool(storage.OptFilesOnly, false) {
@@ -42,24 +42,24 @@ var listVariants = []variant{{
 		}
 	}),
 }, {
-	name: "entries come in the order of a map", rule: "L2",
+	name: "entries come in the order of a map", fails: "L2_byte_order",
 	phrase: "byte order of their whole keys",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		slices.SortFunc(all, func(a, b *storage.Object) int { return strings.Compare(scramble(a), scramble(b)) })
 		return all
 	}),
 }, {
-	name: "a directory sorts without its slash", rule: "L2",
+	name: "a directory sorts without its slash", fails: "L2_directory_sorts_with_its_slash",
 	phrase: "a directory must sort as its key and a slash",
 	fault:  paged(func(a, b *storage.Object) int { return strings.Compare(a.Key, b.Key) }),
 }, {
-	name: "keys sort by segments", rule: "L2",
+	name: "keys sort by segments", fails: "L2_byte_order",
 	phrase: "byte order of their whole keys",
 	fault: paged(func(a, b *storage.Object) int {
 		return slices.Compare(strings.Split(a.Key, "/"), strings.Split(b.Key, "/"))
 	}),
 }, {
-	name: "limit 0 is nothing", rule: "L2",
+	name: "limit 0 is nothing", fails: "L2_limit_and_offset",
 	phrase: "List with limit -1, offset 0",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		if c.limit == 0 {
@@ -68,11 +68,11 @@ var listVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "a negative offset fails", rule: "L2",
+	name: "a negative offset fails", fails: "L2_limit_and_offset",
 	phrase: "listing must succeed",
 	fault:  refuses("list", storage.ErrInvalid, func(c *request) bool { return c.skip < 0 }),
 }, {
-	name: "the limit counts what the offset skips", rule: "L2",
+	name: "the limit counts what the offset skips", fails: "L2_limit_and_offset",
 	phrase: "List with limit 1, offset 1",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		if c.limit > 0 {
@@ -81,7 +81,7 @@ var listVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "start_after includes the key", rule: "L2",
+	name: "start_after includes the key", fails: "L2_start_after_is_exclusive",
 	phrase: "must give what sorts after it",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		key, _ := c.opts.String(storage.OptStartAfter)
@@ -91,11 +91,11 @@ var listVariants = []variant{{
 		return all
 	}),
 }, {
-	name: "start_after is ignored", rule: "L2",
+	name: "start_after is ignored", fails: "L2_start_after_is_exclusive",
 	phrase: "must give what sorts after it",
 	fault:  before("list directory.list", func(c *request) { c.drop(storage.OptStartAfter) }),
 }, {
-	name: "an iterator sees later writes", rule: "L3",
+	name: "an iterator sees later writes", fails: "L3_walks_the_state_it_began_with",
 	phrase: "must give what was there when List was called",
 	fault: on("list", func(c *request, do func()) {
 		if do(); c.err == nil {
@@ -104,14 +104,14 @@ var listVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an iterator lists anew for each entry", rule: "L3",
+	name: "an iterator lists again for each entry", fails: "L3_walks_the_state_it_began_with",
 	phrase: "must give what was there when List was called",
 	fault: onSuccess("list", func(c *request) {
 		c.objects.Close()
-		c.objects = &anewIter{c: *c}
+		c.objects = &relistingIter{c: *c}
 	}),
 }, {
-	name: "a listing is gathered in two goes", rule: "L3",
+	name: "a listing is gathered in two goes", fails: "L3_listing_is_one_state",
 	phrase: "a listing must be one state",
 	fault: listed(func(c *request, all []*storage.Object) []*storage.Object {
 		if c.op != "list" || len(c.opts) > 0 || c.limit > 0 || c.skip > 0 || len(all) > 9 {
@@ -122,9 +122,31 @@ var listVariants = []variant{{
 		return slices.Concat(first, second)
 	}),
 }, {
-	name: "an iterator leaves out what is deleted meanwhile", rule: "L3",
+	name: "an iterator leaves out what is deleted meanwhile", fails: "L3_walks_the_state_it_began_with",
 	phrase: "must give what was there when List was called",
 	fault:  onSuccess("list", func(c *request) { c.objects = &checkingIter{c.objects, c.b} }),
+}, {
+	name: "pages of a directory repeat a directory", fails: "L2_pages_by_start_after_of_a_directory",
+	phrase: "a loop of pages must end",
+	fault:  before("directory.list", pageKeyOfAnObject),
+}, {
+	name: "a listing stops at a thousand entries", fails: "L2_more_than_a_thousand_entries",
+	phrase: "a listing of more than a thousand objects must be whole",
+	fault: listed(func(_ *request, all []*storage.Object) []*storage.Object {
+		return all[:min(len(all), 1000)]
+	}),
+}, {
+	name: "a Key is the token of an object only", fails: "L2_pages_by_start_after_join_to_the_whole",
+	phrase: "a loop of pages must end",
+	fault:  before("list", pageKeyOfAnObject),
+}, {
+	name: "a PageKey is not understood", fails: "L2_pages_among_twins",
+	phrase: "each after the PageKey of the last entry",
+	fault: before("list", func(c *request) {
+		if place, ok := c.opts.String(storage.OptStartAfter); ok {
+			c.set(storage.OptStartAfter, strings.TrimSuffix(place, "\x00"))
+		}
+	}),
 }}
 
 // scramble is an order like a map's: any, but the same each time.
@@ -172,13 +194,13 @@ func (it *lateIter) Close() error {
 	return it.it.Close()
 }
 
-// anewIter lists one entry at a time, by its offset.
-type anewIter struct {
+// relistingIter lists one entry at a time, by its offset.
+type relistingIter struct {
 	c      request
 	closed bool
 }
 
-func (it *anewIter) Next() (*storage.Object, error) {
+func (it *relistingIter) Next() (*storage.Object, error) {
 	if it.closed {
 		return nil, storage.ErrClosed
 	}
@@ -191,7 +213,7 @@ func (it *anewIter) Next() (*storage.Object, error) {
 	return page.Next()
 }
 
-func (it *anewIter) Close() error {
+func (it *relistingIter) Close() error {
 	it.closed = true
 	return nil
 }

@@ -12,15 +12,15 @@ import (
 
 // multipartVariants break the rules of multipart uploads.
 var multipartVariants = []variant{{
-	name: "part 0 is accepted", rule: "M1",
+	name: "part 0 is accepted", fails: "M1_part_numbers",
 	phrase: "part number 0",
 	fault:  before("uploadpart", func(c *request) { c.number = max(c.number, 1) }),
 }, {
-	name: "part 10001 is accepted", rule: "M1",
+	name: "part 10001 is accepted", fails: "M1_part_numbers",
 	phrase: "part number 10001",
 	fault:  before("uploadpart", func(c *request) { c.number = min(c.number, storage.MaxParts) }),
 }, {
-	name: "a finished upload takes parts", rule: "M1",
+	name: "a finished upload takes parts", fails: "M1_completed_upload",
 	phrase: "UploadPart of an upload that was completed",
 	fault: on("uploadpart", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrNotExist) {
@@ -29,11 +29,11 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "aborting twice succeeds", rule: "M1",
+	name: "aborting twice succeeds", fails: "M1_aborted_upload",
 	phrase: "AbortMultipart of an upload that was aborted",
 	fault:  insteadOf("abortmultipart", storage.ErrNotExist, nil),
 }, {
-	name: "a part uploaded again is ignored", rule: "M1",
+	name: "a part uploaded again is ignored", fails: "M1_part_again_replaces_it",
 	phrase: "other content must have another ETag",
 	fault: on("uploadpart", func(c *request, do func()) {
 		if p := uploaded(c)[c.number]; p != nil && c.src != nil {
@@ -44,7 +44,7 @@ var multipartVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a short part is kept", rule: "O1",
+	name: "a short part is kept", fails: "O1_short_source",
 	phrase: "UploadPart from a short source",
 	fault: on("uploadpart", func(c *request, do func()) {
 		if c.src == nil {
@@ -57,7 +57,7 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "parts are joined in the order given", rule: "M2",
+	name: "parts are joined in the order given", fails: "M2_order_given_does_not_matter",
 	phrase: "whatever order they are given in",
 	fault: on("uploadpart completemultipart", func(c *request, do func()) {
 		if c.op == "uploadpart" {
@@ -82,7 +82,7 @@ var multipartVariants = []variant{{
 		c.b.Write(background, o.Key, bytes.NewReader(joined), -1, o.ContentType, storage.Options{storage.OptMetadata: o.Metadata})
 	}),
 }, {
-	name: "a part named twice counts once", rule: "M2",
+	name: "a part named twice counts once", fails: "M2_duplicate_part",
 	phrase: "CompleteMultipart with a duplicate",
 	fault: before("completemultipart", func(c *request) {
 		seen := make(map[int]bool)
@@ -95,7 +95,7 @@ var multipartVariants = []variant{{
 		})
 	}),
 }, {
-	name: "a wrong ETag is accepted", rule: "M2",
+	name: "a wrong ETag is accepted", fails: "M2_part_of_another_etag",
 	phrase: "a part whose ETag differs",
 	fault: before("completemultipart", func(c *request) {
 		parts := uploaded(c)
@@ -107,7 +107,7 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "a part that was never uploaded is left out", rule: "M2",
+	name: "a part that was never uploaded is left out", fails: "M2_part_never_uploaded",
 	phrase: "a part never uploaded",
 	fault: before("completemultipart", func(c *request) {
 		parts := uploaded(c)
@@ -116,7 +116,7 @@ var multipartVariants = []variant{{
 		})
 	}),
 }, {
-	name: "a failed CompleteMultipart ends the upload", rule: "M2",
+	name: "a failed CompleteMultipart ends the upload", fails: "M2_no_parts",
 	phrase: "ListParts of an upload in progress must succeed",
 	fault: on("completemultipart", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrInvalid) && c.mu != nil {
@@ -124,7 +124,7 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "parts that are not named are joined too", rule: "M2",
+	name: "parts that are not named are joined too", fails: "M2_leaves_out_parts_not_named",
 	phrase: "the parts that are named and no other",
 	fault: before("completemultipart", func(c *request) {
 		parts := uploaded(c)
@@ -138,7 +138,7 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "no parts make an empty object", rule: "M2",
+	name: "no parts make an empty object", fails: "M2_no_parts",
 	phrase: "CompleteMultipart with no parts",
 	fault: on("completemultipart", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrInvalid) && len(c.named) == 0 && c.mu != nil {
@@ -146,11 +146,11 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "the object loses its metadata", rule: "M2",
+	name: "the object loses its metadata", fails: "M2_object_is_described",
 	phrase: "the metadata given to InitMultipart",
 	fault:  before("initmultipart", func(c *request) { c.drop(storage.OptMetadata) }),
 }, {
-	name: "a completed upload goes on", rule: "M1",
+	name: "a completed upload goes on", fails: "M1_completed_upload",
 	phrase: "CompleteMultipart of an upload that was completed",
 	fault: on("completemultipart", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrNotExist) {
@@ -162,11 +162,11 @@ var multipartVariants = []variant{{
 		}
 	}),
 }, {
-	name: "CopyPart succeeds and does nothing", rule: "M3",
+	name: "CopyPart succeeds and does nothing", fails: "M3_copy_part_without_a_source",
 	phrase: "M3: CopyPart",
 	fault:  insteadOf("copypart", storage.ErrUnsupported, nil),
 }, {
-	name: "SignedURL gives a URL that does not work", rule: "M3",
+	name: "SignedURL gives a URL that does not work", fails: "M3_what_features_deny",
 	phrase: "M3: SignedURL",
 	fault:  insteadOf("signedurl", storage.ErrUnsupported, nil),
 }}

@@ -12,7 +12,7 @@ import (
 
 // storeVariants break the rules of contexts, Close, features and errors.
 var storeVariants = []variant{{
-	name: "a context is ignored", rule: "C1",
+	name: "a context is ignored", fails: "C1_cancelled_context",
 	phrase: "with a cancelled context",
 	fault: func(c *request, do func()) {
 		if c.ctx != nil {
@@ -21,7 +21,7 @@ var storeVariants = []variant{{
 		do()
 	},
 }, {
-	name: "a context is looked at only before the body", rule: "C1",
+	name: "a context is looked at only before the body", fails: "C1_cancelled_in_mid_body",
 	phrase: "in the middle of the body",
 	fault: before("write", func(c *request) {
 		if c.ctx.Err() == nil {
@@ -29,7 +29,7 @@ var storeVariants = []variant{{
 		}
 	}),
 }, {
-	name: "an iterator ignores its context", rule: "C1",
+	name: "an iterator ignores its context", fails: "C1_iterators_honour_their_context",
 	phrase: "Next of the iterator of List",
 	fault: before("list", func(c *request) {
 		if c.ctx.Err() == nil {
@@ -37,11 +37,11 @@ var storeVariants = []variant{{
 		}
 	}),
 }, {
-	name: "a closed store works", rule: "C2",
+	name: "a closed store works", fails: "C2_every_operation_after_close",
 	phrase: "after Close: buckets",
 	fault:  on("close", func(*request, func()) {}),
 }, {
-	name: "a closed store still gives Info", rule: "C2",
+	name: "a closed store still gives Info", fails: "C2_every_operation_after_close",
 	phrase: "after Close: info",
 	fault: on("info", func(c *request, do func()) {
 		if do(); errors.Is(c.err, storage.ErrClosed) {
@@ -49,7 +49,7 @@ var storeVariants = []variant{{
 		}
 	}),
 }, {
-	name: "closing twice fails", rule: "C2",
+	name: "closing twice fails", fails: "C2_close_again",
 	phrase: "Close again must be nil",
 	fault: on("close", func(c *request, do func()) {
 		do()
@@ -58,37 +58,19 @@ var storeVariants = []variant{{
 		}
 	}),
 }, {
-	name: "readers end with the store", rule: "C2",
+	name: "readers end with the store", fails: "C2_readers_outlive_close",
 	phrase: "reading an object must succeed",
-	fault: both(before("close", func(c *request) { c.memo.Store("closed", true) }), onSuccess("open", func(c *request) {
-		rc := c.rc
-		c.rc = struct {
-			io.Reader
-			io.Closer
-		}{source(func(p []byte) (int, error) {
-			if _, closed := c.memo.Load("closed"); closed {
-				return 0, storage.ErrClosed
-			}
-			return rc.Read(p)
-		}), rc}
-	})),
+	fault:  readersEnd,
 }, {
-	name: "the features map is shared", rule: "F1",
-	phrase: "changing the map that Features gave",
+	name: "the features map is shared", fails: "F1_features_are_a_fresh_copy",
+	phrase: "changing the map that Features returned",
 	fault: on("features", func(c *request, do func()) {
 		do()
 		f, _ := c.memo.LoadOrStore("features", c.features)
 		c.features = f.(storage.Features)
 	}),
 }, {
-	name: "md5 is claimed", rule: "F1",
-	phrase: "feature hash:md5 must be true only if",
-	fault: on("features", func(c *request, do func()) {
-		do()
-		c.features["hash:md5"] = true
-	}),
-}, {
-	name: "errors are bare", rule: "E",
+	name: "errors are bare", fails: "E_every_operation_names_itself",
 	phrase: "must fail with a *storage.Error",
 	fault: func(c *request, do func()) {
 		var e *storage.Error
@@ -97,7 +79,7 @@ var storeVariants = []variant{{
 		}
 	},
 }, {
-	name: "errors lack the key", rule: "E",
+	name: "errors lack the key", fails: "E_names_bucket_and_key",
 	phrase: "must name the key, normalised",
 	fault: func(c *request, do func()) {
 		var e *storage.Error
@@ -106,21 +88,35 @@ var storeVariants = []variant{{
 		}
 	},
 }, {
-	name: "an option of the wrong type is ignored", rule: "E",
-	phrase: "with option",
-	fault: func(c *request, do func()) {
-		for key := range c.opts {
-			if (storage.Options{key: c.opts[key]}).Validate(c.op) != nil {
-				c.drop(key)
-			}
+	name: "a nil context is a panic", fails: "C3_nil_context",
+	phrase: "stat with a nil context",
+	fault: before("stat", func(c *request) {
+		if c.ctx.Err() != nil {
+			c.limit = 0
 		}
+	}),
+}, {
+	name: "a nil context is no context at all", fails: "C3_nil_context",
+	phrase: "list with a nil context",
+	fault: before("list", func(c *request) {
+		if c.ctx == nil {
+			c.ctx = background
+		}
+	}),
+}, {
+	name: "the limits are shared", fails: "F2_limits_are_a_fresh_copy",
+	phrase: "changing the slice that Limits returned",
+	fault: on("limits", func(c *request, do func()) {
 		do()
-	},
+		shared, _ := c.memo.LoadOrStore("limits", c.limits)
+		c.limits = shared.(storage.Limits)
+	}),
+	limits: relaxing(storage.RelaxedL1),
 }}
 
 // snapshotVariants break the rules of snapshots.
 var snapshotVariants = []variant{{
-	name: "Restore does nothing", rule: "S1",
+	name: "Restore does nothing", fails: "S1_restores_objects",
 	phrase: "must bring back every object as it was",
 	fault: on("restore", func(c *request, do func()) {
 		if c.snap == nil {
@@ -128,7 +124,7 @@ var snapshotVariants = []variant{{
 		}
 	}),
 }, {
-	name: "Restore forgets uploads", rule: "S1",
+	name: "Restore forgets uploads", fails: "S1_restores_uploads",
 	phrase: "ListParts of an upload in progress must succeed",
 	fault: both(onSuccess("initmultipart", func(c *request) {
 		c.memo.Store(c.mu.UploadID, c.mu)
@@ -140,7 +136,7 @@ var snapshotVariants = []variant{{
 		})
 	})),
 }, {
-	name: "Restore keeps what is new", rule: "S1",
+	name: "Restore keeps what is new", fails: "S1_restores_objects",
 	phrase: "and remove what is newer",
 	fault: on("restore", func(c *request, do func()) {
 		now := c.st.(snapshot.Store).Snapshot().Storage()
@@ -157,7 +153,7 @@ var snapshotVariants = []variant{{
 		}
 	}),
 }, {
-	name: "a snapshot follows the store", rule: "S1",
+	name: "a snapshot follows the store", fails: "S1_snapshot_never_changes",
 	phrase: "a snapshot must never change",
 	fault: func(c *request, do func()) {
 		st := c.st.(snapshot.Store)
@@ -173,7 +169,7 @@ var snapshotVariants = []variant{{
 		}
 	},
 }, {
-	name: "a snapshot can be restored once", rule: "S1",
+	name: "a snapshot can be restored once", fails: "S1_restores_uploads",
 	phrase: "Restore must succeed",
 	fault: on("restore", func(c *request, do func()) {
 		if _, again := c.memo.LoadOrStore(c.snap, true); again {
@@ -183,7 +179,7 @@ var snapshotVariants = []variant{{
 		do()
 	}),
 }, {
-	name: "a snapshot of another store is refused", rule: "S1",
+	name: "a snapshot of another store is refused", fails: "S1_into_another_store",
 	phrase: "a snapshot may be restored into another store",
 	fault: both(onSuccess("snapshot", func(c *request) { c.memo.Store(c.snap, true) }),
 		refuses("restore", storage.ErrInvalid, func(c *request) bool {
@@ -191,7 +187,19 @@ var snapshotVariants = []variant{{
 			return !own
 		})),
 }, {
-	name: "Restore of nil empties the store", rule: "C3",
+	name: "a loaded snapshot is refused", fails: "S3_carries_everything",
+	phrase: "Restore must succeed",
+	fault: both(onSuccess("snapshot", func(c *request) { c.memo.Store(c.snap, true) }),
+		refuses("restore", storage.ErrInvalid, func(c *request) bool {
+			_, own := c.memo.Load(c.snap)
+			return !own
+		})),
+}, {
+	name: "uploads of a loaded snapshot are forgotten", fails: "S3_carries_uploads",
+	phrase: "CompleteMultipart must succeed",
+	fault:  onSuccess("restore", abortUploads),
+}, {
+	name: "Restore of nil empties the store", fails: "C3_nil_snapshot",
 	phrase: "Restore of nil",
 	fault: before("restore", func(c *request) {
 		if c.snap == nil {
@@ -199,7 +207,7 @@ var snapshotVariants = []variant{{
 		}
 	}),
 }, {
-	name: "a write brings back what Restore removed", rule: "S2",
+	name: "a write brings back what Restore removed", fails: "S2_write_across_a_restore",
 	phrase: "must not resurrect what Restore removed",
 	fault: on("write", func(c *request, do func()) {
 		st := c.st.(snapshot.Store)
@@ -212,3 +220,29 @@ var snapshotVariants = []variant{{
 		do()
 	}),
 }}
+
+// readersEnd is a fault that ends readers when the store is closed.
+var readersEnd = both(before("close", func(c *request) { c.memo.Store("closed", true) }), onSuccess("open", func(c *request) {
+	rc := c.rc
+	c.rc = struct {
+		io.Reader
+		io.Closer
+	}{source(func(p []byte) (int, error) {
+		if _, closed := c.memo.Load("closed"); closed {
+			return 0, storage.ErrClosed
+		}
+		return rc.Read(p)
+	}), rc}
+}))
+
+// abortUploads aborts the uploads in progress.
+func abortUploads(c *request) {
+	b := c.st.Bucket(bucketName).(soundBucket)
+	it, err := b.Uploads(background, "", 0, 0, nil)
+	if err != nil {
+		return
+	}
+	for _, u := range collect(it) {
+		b.AbortMultipart(background, &u.MultipartUpload, nil)
+	}
+}

@@ -3,6 +3,7 @@ package drivertest
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type request struct {
 	parts                []*storage.PartInfo
 	uploads              storage.UploadIter
 	features             storage.Features
+	limits               storage.Limits
 	url                  string
 	snap                 *snapshot.Snapshot
 	update               func(tx storage.Storage) error
@@ -59,24 +61,24 @@ type soundBucket interface {
 // brokenStore is a sound store with a fault.
 type brokenStore struct {
 	storage.Storage
-	fault fault
-	memo  sync.Map
+	fault  fault
+	limits storage.Limits
+	memo   sync.Map
+}
+
+func (s *brokenStore) Limits() storage.Limits {
+	c := &request{op: "limits"}
+	s.run(c, func() {
+		c.limits = s.limits
+		c.limits.Relaxed = slices.Clone(c.limits.Relaxed)
+	})
+	return c.limits
 }
 
 // rewindableStore is a brokenStore that takes snapshots.
 type rewindableStore struct {
 	*brokenStore
 	sound snapshot.Store
-}
-
-// withFault returns a store that is sound except for the fault. It takes
-// snapshots if the sound one does.
-func withFault(sound storage.Storage, f fault) storage.Storage {
-	st := &brokenStore{Storage: sound, fault: f}
-	if s, ok := sound.(snapshot.Store); ok {
-		return &rewindableStore{st, s}
-	}
-	return st
 }
 
 func (s *brokenStore) run(c *request, do func()) {
@@ -200,7 +202,7 @@ func (b *brokenBucket) List(ctx context.Context, prefix string, limit, offset in
 }
 
 func (b *brokenBucket) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
-	c := &request{op: "signedurl", ctx: ctx, key: key, opts: opts}
+	c := &request{op: "signedurl", ctx: ctx, key: key, contentType: method, opts: opts}
 	b.run(c, func() { c.url, c.err = b.soundBucket.SignedURL(c.ctx, c.key, method, expires, c.opts) })
 	return c.url, c.err
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"testing"
 
-	"go.uber.org/goleak"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/driver"
 	"gocloud.dev/blob/drivertest"
@@ -16,8 +15,6 @@ import (
 	"open-lake.dev/lib/storage/driver/internal/mapstore"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // stores are what the adapter is tested on.
 var stores = []struct {

@@ -1,6 +1,10 @@
-// Package gocloud connects package storage with [gocloud.dev/blob].
+// Package gocloud connects package storage with [gocloud.dev/blob], in both
+// directions: [OpenBucket] opens a bucket of a store as a [blob.Bucket], and [Open]
+// opens a store in a [blob.Bucket].
 //
-// [OpenBucket] opens a [blob.Bucket] on a [storage.Bucket]. A program written for
+// # A bucket as a blob.Bucket
+//
+// A program written for
 // gocloud.dev can then be tested on a store that is rewound, forked and compared
 // between tests:
 //
@@ -13,7 +17,7 @@
 // A blob is an object. What is written into either bucket is seen in both at once.
 // Closing the [blob.Bucket] leaves the store open.
 //
-// # Keys
+// # Keys of a blob.Bucket
 //
 // A gocloud.dev key is any text. A store with exact keys (contract rule K4), such as
 // one that memdriver.WithExactKeys opens, takes it as it is.
@@ -78,4 +82,44 @@
 // When a write fails half way, cancel the context of the [blob.Writer] before
 // closing it, as gocloud.dev demands: Close stores what was written. Upload stores
 // nothing if its reader fails.
+//
+// # Stores in a blob.Bucket
+//
+// A program written for package storage runs on every service that gocloud.dev has a
+// driver for:
+//
+//	import (
+//		_ "gocloud.dev/blob/gcsblob"
+//		_ "open-lake.dev/lib/storage/driver/gocloud"
+//	)
+//
+//	st, err := storage.Open(ctx, "gs://container?prefix=app/&bucket=data")
+//
+// The schemes gs and azblob are registered; [Register] adds others. A bucket of the
+// store is a top directory of the blob.Bucket, so the object "a/b" of the bucket
+// "data" is the blob "data/a/b". The blob ".buckets/data" holds what CreateBucket was
+// given. Blobs that others wrote are objects too, if their keys are clean.
+//
+// The ETag is the MD5 of the content, and on a foreign blob without one that of the
+// service. Metadata, content types and digests that a header cannot hold are kept in
+// the metadata entry "openlake". A body is read to its end before it is sent, into
+// memory up to 8 MiB and from there into a temporary file. Write makes two requests,
+// Stat one, Open three.
+//
+// # What a store in a blob.Bucket cannot do
+//
+// [storage.Limits] has the list. There are no multipart uploads and no signed URLs:
+// use the blob.Bucket. Directory operations, Move and recursive deletes are not one
+// commit. Listings are read page by page, and start_after walks what comes before.
+//
+// A condition on Open and Stat is judged, and so is one of Write where there is no
+// object: then the write creates one only if there still is none. A Write whose
+// condition fails says so. A Write whose condition holds for an object is
+// storage.ErrUnsupported, because gocloud.dev cannot tell whether the object is still
+// the same when it is replaced. Delete, Copy and Move take no conditions at all.
+//
+// On gocloud.dev's fileblob no condition of Write that holds is supported, an object
+// cannot lie beside a directory of its name, each listing reads all that it lists at
+// once, and a key must not end in ".attrs". Programs that share the directory may see
+// the content of one version with the attributes of another.
 package gocloud

@@ -3,6 +3,9 @@ package gocloud
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"syscall"
 
 	"gocloud.dev/gcerrors"
 
@@ -54,4 +57,31 @@ func (b *bucket) flatten(ctx context.Context, op, key string, err error) error {
 
 func (b *bucket) notExist(op, key string) error {
 	return &storage.Error{Op: op, Bucket: b.store.Name(), Key: key, Err: storage.ErrNotExist}
+}
+
+// sentinels holds the errors of package storage for gocloud.dev's codes.
+var sentinels = map[gcerrors.ErrorCode]error{
+	gcerrors.NotFound:           storage.ErrNotExist,
+	gcerrors.AlreadyExists:      storage.ErrExist,
+	gcerrors.PermissionDenied:   storage.ErrPermission,
+	gcerrors.Unimplemented:      storage.ErrUnsupported,
+	gcerrors.InvalidArgument:    storage.ErrInvalid,
+	gcerrors.FailedPrecondition: storage.ErrPrecondition,
+	gcerrors.ResourceExhausted:  storage.ErrQuota,
+}
+
+// translate returns the error of gocloud.dev as one that matches an error of package
+// storage, too.
+func translate(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	sentinel := sentinels[gcerrors.Code(err)]
+	if errors.Is(err, syscall.ENOTDIR) { // from fileblob, of a key beneath an object
+		sentinel = storage.ErrNotExist
+	}
+	if sentinel == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log"
 	"net/url"
+	"strings"
 
 	"gocloud.dev/blob"
+	"gocloud.dev/blob/memblob"
 	"gocloud.dev/gcerrors"
 
 	"open-lake.dev/lib/storage"
@@ -128,6 +130,38 @@ func ExampleURLOpener() {
 	}
 	fmt.Println(obj.Bucket, obj.Key)
 	// Output: uploads 2024/report.txt
+}
+
+func ExampleOpen() {
+	ctx := context.Background()
+	b := memblob.OpenBucket(nil)
+	defer b.Close()
+	st := gocloud.Open(b)
+	defer st.Close()
+
+	obj, err := st.Bucket("uploads").Write(ctx, "greetings/en.txt", strings.NewReader("hello"), 5, "text/plain", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	data, err := b.ReadAll(ctx, "uploads/greetings/en.txt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %s\n", obj.Key, data)
+	// Output: greetings/en.txt hello
+}
+
+func ExampleRegister() {
+	blob.DefaultURLMux().RegisterBucket("example", new(memblob.URLOpener)) // by a driver of gocloud.dev
+	gocloud.Register("example")
+
+	st, err := storage.Open(context.Background(), "example://?bucket=uploads")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer st.Close()
+	fmt.Println(st.Bucket("").Name())
+	// Output: uploads
 }
 
 func ExampleURLOpener_OpenBucketURL() {

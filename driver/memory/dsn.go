@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
 )
 
 func init() { storage.Register("mem", driver{}) }
@@ -43,6 +44,10 @@ var parameters = map[string]func(value string) (Option, error){
 			err = fmt.Errorf("%d is not positive", n)
 		}
 		return WithMaxBytes(n), err
+	},
+	"load": func(value string) (Option, error) {
+		s, err := snapshot.LoadFile(value)
+		return WithSnapshot(s), err
 	},
 	"keys":   only("exact", WithExactKeys),
 	"etag":   only("md5", WithMD5ETags),

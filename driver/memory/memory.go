@@ -16,8 +16,11 @@
 // # Data source names
 //
 //		mem:
-//		mem://[name][/][?bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
+//		mem://[name][/][?load=f&bucket=b&time=t&max_bytes=n&keys=exact&etag=md5&limits=s3]
 //
+//	  - load starts the store from a saved snapshot, as [snapshot.LoadFile] and
+//	    [WithSnapshot] do. The file's path is relative to the working directory and
+//	    escaped as in a URL's query, so a plus sign is %2B. The file is never written.
 //	  - bucket is the bucket that Bucket("") means; see [WithDefaultBucket].
 //	  - time, as in RFC 3339, stops the clock there, so that nothing differs between
 //	    two runs of the same operations.

@@ -33,7 +33,7 @@ func put(tb testing.TB, b storage.Bucket, keys ...string) {
 
 func TestBadDSN(t *testing.T) {
 	for dsn, says := range map[string]string{
-		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, etag, keys, limits, max_bytes, time`,
+		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, etag, keys, limits, load, max_bytes, time`,
 		"mem://?bukket=":                  `unknown parameter "bukket"`,
 		"mem://?time=yesterday":           `parameter "time"`,
 		"mem://?keys=clean":               `parameter "keys": "clean" is not "exact"`,

@@ -31,6 +31,9 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 		if err != nil || next == cur {
 			return err
 		}
+		if err := ctx.Err(); err != nil {
+			return &storage.Error{Op: "update", Err: err}
+		}
 		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
 			if now != cur {
 				return nil, errOvertaken

@@ -107,6 +107,14 @@ func TestFailCutsABody(t *testing.T) {
 	assert.False(t, seeks)
 }
 
+// A call without a body is not cut, and does not count.
+func TestFailCutsTheFirstBody(t *testing.T) {
+	w := wrap.Fail(memdriver.Open(), wrap.Fault{Cut: 3, Nth: 1})
+	w.Bucket("b").Stat(t.Context(), "k", nil)
+	_, err := storage.WriteAll(t.Context(), w.Bucket("b"), "k", []byte("content"), "", nil)
+	assert.ErrorIs(t, err, wrap.ErrInjected)
+}
+
 // A reader fails by its own calls, too.
 func TestFailOfAReader(t *testing.T) {
 	st := memdriver.Open()

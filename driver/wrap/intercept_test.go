@@ -18,12 +18,23 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// bare is a store without directories and uploads in parts.
+// bare is a store without optional interfaces, which says so.
 type bare struct{ storage.Storage }
 
-func (s bare) Bucket(name string) storage.Bucket {
-	return struct{ storage.Bucket }{s.Storage.Bucket(name)}
+func (s bare) Features() storage.Features {
+	f := s.Storage.Features()
+	f[storage.FeatureDirectories], f[storage.FeatureMultipart] = false, false
+	return f
 }
+
+func (s bare) Bucket(name string) storage.Bucket { return bareBucket{s.Storage.Bucket(name), s} }
+
+type bareBucket struct {
+	storage.Bucket
+	st bare
+}
+
+func (b bareBucket) Features() storage.Features { return b.st.Features() }
 
 // pass is around a call and does no more than the call.
 func pass(ctx context.Context, _ *wrap.Call, next func(context.Context) error) error {

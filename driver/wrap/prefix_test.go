@@ -106,6 +106,33 @@ func TestPrefixIsNotLeft(t *testing.T) {
 	assert.Same(t, before, st.Snapshot())
 }
 
+// What is the caller's stays as it is, and errors name it as he did.
+func TestPrefixIsNotSeen(t *testing.T) {
+	_, w := shared(t)
+	b := w.Bucket("b")
+	opts := storage.Options{storage.OptStartAfter: "a"}
+	assert.Equal(t, []string{"k"}, keys(t, b, "", opts))
+	assert.Equal(t, storage.Options{storage.OptStartAfter: "a"}, opts)
+
+	_, err := b.Copy(t.Context(), "new", "", "..", nil)
+	assert.EqualError(t, err, `storage: copy bucket "b" key "new": permission denied: .. leads out of the bucket`)
+	_, err = b.Stat(t.Context(), "none", nil)
+	assert.EqualError(t, err, `storage: stat bucket "b" key "none": file does not exist`)
+}
+
+// With a slash at the end, Stat looks for the directory first.
+func TestPrefixStatOfADirectory(t *testing.T) {
+	_, w := shared(t)
+	put(t, w, "both", "")
+	put(t, w, "both/x", "")
+	for key, isDir := range map[string]bool{"both": false, "both/": true, `both\`: true} {
+		o, err := w.Bucket("b").Stat(t.Context(), key, nil)
+		require.NoError(t, err)
+		assert.Equal(t, "both", o.Key)
+		assert.Equal(t, isDir, o.IsDir, key)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestPrefixPages(t *testing.T) {

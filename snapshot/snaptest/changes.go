@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
@@ -25,8 +26,9 @@ func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []str
 }
 
 // AssertUnchanged fails the test if two snapshots differ, and lists what was
-// created, changed and removed. An object that was overwritten with the same
-// content has changed in its times, unless these are in except.
+// created, changed and removed. Of text of at most 1024 bytes it shows the lines
+// that changed, unless Content is in except. An object that was overwritten with
+// the same content has changed in its times, unless these are in except.
 func AssertUnchanged(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) {
 	mustTB(tb, "AssertUnchanged").Helper()
 	must(tb, "AssertUnchanged", before != nil && after != nil, noSnapshot)
@@ -78,9 +80,51 @@ func changes(before, after *snapshot.Snapshot, except Attr) []change {
 		if c.New != nil {
 			new = objectProperties(c.New, rfc3339)
 		}
+		n := len(list)
 		list = appendChange(list, quoteUnclear(c.Bucket+"/"+c.Key), old, new, except)
+		if len(list) > n && list[n].what == "changed" && except&Content == 0 {
+			list[n].lines = append(list[n].lines, contentChange(before, after, c)...)
+		}
 	}
 	return list
+}
+
+// contentChange returns the lines of text that changed. Content that is long or no
+// text has none.
+func contentChange(before, after *snapshot.Snapshot, c snapshot.Change) []string {
+	old, ok := textLines(before, c.Old)
+	new, ok2 := textLines(after, c.New)
+	if !ok || !ok2 || slices.Equal(old, new) {
+		return nil
+	}
+	lines := hunks(old, new)
+	if more := len(lines) - maxContentLines; more > 0 {
+		lines = append(lines[:maxContentLines], "… "+plural(int64(more), "more line"))
+	}
+	return append([]string{"content:"}, lines...)
+}
+
+// maxContentLines limits the lines of an object's content that a list of changes
+// shows.
+const maxContentLines = 20
+
+// textLines returns the lines of an object; false if its content is not shown.
+func textLines(snap *snapshot.Snapshot, o *storage.Object) (lines []string, ok bool) {
+	if o.Size > defaultInline {
+		return nil, false
+	}
+	content, _, err := storage.ReadAll(context.Background(), snap.Storage().Bucket(o.Bucket), o.Key)
+	if err != nil {
+		panic(err) // a snapshot can always be read
+	}
+	text := string(content)
+	if text != "" {
+		lines = split(text)
+		if !strings.HasSuffix(text, "\n") {
+			lines = append(lines, strings.TrimSuffix(noNewline, "\n"))
+		}
+	}
+	return lines, isText(content)
 }
 
 func bucketChanges(before, after *snapshot.Snapshot, except Attr) (list []change) {

@@ -2,6 +2,7 @@ package snaptest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,11 @@ func TestAssertUnchanged(t *testing.T) {
         + etag: 5460f49adbe7aba2
         + meta k: new
         + updated: 2024-01-01T01:00:00Z
+        content:
+        @@ -1,2 +1,2 @@
+        -1
+        +12
+         \ No newline at end of file
     created "b/line\nfeed"
     changed b/rewritten
         - updated: 2024-01-01T00:00:00Z
@@ -94,4 +100,35 @@ func TestAssertUnchanged(t *testing.T) {
 
 	r = record(t, func(tb testing.TB) { snaptest.AssertUnchanged(tb, before, before) })
 	require.Empty(t, r.failures)
+}
+
+// TestContentOfChanges: of short text, the lines that changed are shown.
+func TestContentOfChanges(t *testing.T) {
+	lines := func(n int) string { return strings.Repeat("line\n", n) }
+	for name, c := range map[string]struct{ old, new, want string }{
+		"a line":           {lines(9) + "old\n", lines(9) + "new\n", "@@ -7,4 +7,4 @@\n line\n line\n line\n-old\n+new"},
+		"emptied":          {"text\n", "", "@@ -1,1 +1,0 @@\n-text"},
+		"filled":           {"", "text\n", "@@ -1,0 +1,1 @@\n+text"},
+		"the last newline": {"text\n", "text", "@@ -1,1 +1,2 @@\n text\n+\\ No newline at end of file"},
+		"look alike":       {"text\n", "text\u200b\n", "@@ -1,1 +1,1 @@\n-\"text\"\n+\"text\\u200b\""},
+		"much":             {lines(20), strings.Repeat("new\n", 20), "@@ -1,20 +1,20 @@\n" + strings.Repeat("-line\n", 19) + "… 21 more lines"},
+		"binary":           {"text\n", "\x00", ""},
+		"binary before":    {"\xff", "text\n", ""},
+		"long":             {"text\n", lines(206), ""},
+		"the longest":      {lines(204), lines(204) + "1", "@@ -202,3 +202,5 @@\n line\n line\n line\n+1\n+\\ No newline at end of file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := snaptest.New(t)
+			put(t, st.Bucket("b"), "k", c.old, nil)
+			before := st.Snapshot()
+			put(t, st.Bucket("b"), "k", c.new, nil)
+			_, shown, _ := strings.Cut(record(t, func(tb testing.TB) {
+				snaptest.AssertUnchanged(tb, before, st.Snapshot(), snaptest.Updated)
+			}).failure(t), "        content:\n")
+			require.Equal(t, c.want, strings.ReplaceAll("\n"+shown, "\n        ", "\n")[1:])
+			require.NotContains(t, record(t, func(tb testing.TB) {
+				snaptest.AssertUnchanged(tb, before, st.Snapshot(), snaptest.Content)
+			}).failure(t), "content:")
+		})
+	}
 }

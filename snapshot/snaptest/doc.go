@@ -10,7 +10,8 @@
 //   - A fixture is a snapshot made of files, whose top directories are the
 //     buckets. [Fixture] reads it from any [io/fs.FS], such as an embed.FS, an
 //     os.DirFS or a txtar archive opened with txtar.FS. [Export] and [Archive]
-//     write it back.
+//     write it back. What files cannot carry, such as metadata and uploads, a saved
+//     snapshot can ([snapshot.Snapshot.SaveFile]), which Fixture takes, too.
 //   - A golden file is a store written as text. [Golden] compares a store with it.
 //   - [Diff] lists the differences between two snapshots, and [AssertUnchanged]
 //     fails the test if there are any.

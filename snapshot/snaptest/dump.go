@@ -27,6 +27,10 @@ type dumper struct {
 	maxInline  int // bytes of the longest content shown
 }
 
+// defaultInline is the length of the longest content that is shown as text unless
+// the test says otherwise, in bytes.
+const defaultInline = 1024
+
 const noBuckets = "no buckets\n"
 
 // dump returns the golden file of a store.

@@ -60,7 +60,7 @@ var gallery = fstest.MapFS{
 
 // upload is the code under test.
 func upload(st storage.Storage, key, content string) {
-	if _, err := st.Bucket("photos").Write(ctx, key, strings.NewReader(content), -1, "", nil); err != nil {
+	if _, err := st.Bucket("photos").Write(ctx, key, strings.NewReader(content), -1, "text/plain; charset=utf-8", nil); err != nil {
 		panic(err)
 	}
 }
@@ -76,6 +76,20 @@ func ExampleFixture() {
 	snap := snaptest.Fixture(tb, gallery)
 	fmt.Println(snap.Len(), "objects,", snap.Bytes(), "bytes")
 	// Output: 2 objects, 10 bytes
+}
+
+// A fixture can be a saved snapshot.
+func ExampleFixture_saved() {
+	dir, err := os.MkdirTemp("", "snaptest") // testdata/gallery
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := snaptest.Fixture(tb, gallery).SaveFile(filepath.Join(dir, "gallery.tar")); err != nil {
+		panic(err)
+	}
+	fmt.Println(snaptest.Fixture(tb, os.DirFS(dir)))
+	// Output: 1 bucket, 2 objects, 10 bytes
 }
 
 // A fixture can stand in the test as txtar.
@@ -146,6 +160,10 @@ func ExampleAssertUnchanged() {
 	//         - etag: 4a91021d8abfcfb3
 	//         + size: 6
 	//         + etag: a4f19802367b378e
+	//         content:
+	//         @@ -1,1 +1,1 @@
+	//         -meow
+	//         +purrs
 }
 
 func ExampleGolden() {
@@ -158,11 +176,13 @@ func ExampleGolden() {
 	// bucket photos: 2 objects, 10 bytes
 	// -- photos/2025/cat.txt --
 	// size: 5
+	// type: text/plain; charset=utf-8
 	// etag: 4a91021d8abfcfb3
 	//
 	// meow
 	// -- photos/2025/dog.txt --
 	// size: 5
+	// type: text/plain; charset=utf-8
 	// etag: 5ac0cfba8ba514b0
 	//
 	// woof
@@ -290,7 +310,7 @@ func ExampleRecord() {
 	st, calls := snaptest.Record(tb, snaptest.New(tb))
 	upload(st, "cat.txt", "meow\n")
 	fmt.Print(calls)
-	// Output: write photos/cat.txt size=-1
+	// Output: write photos/cat.txt size=-1 type="text/plain; charset=utf-8"
 }
 
 // runTest runs f as a test, without the lines that -v prints, and reports whether

@@ -22,11 +22,11 @@ import (
 // as a name that is too long, ends the test and leaves dir as it was.
 //
 // What files cannot carry ends the test, too, with a list of the differences.
-// Attributes may be left out by naming them in drop: content types, metadata,
-// digests, the ETag of a multipart upload, when a bucket was created, when an
-// object was created if it was updated since. With Updated, files have the time
-// at which they are written. An object beside a directory of its name cannot be
-// left out.
+// Attributes may be left out by naming them in drop: content types that are not
+// those which [Fixture] guesses, metadata, digests, the ETag of a multipart
+// upload, when a bucket was created, when an object was created if it was updated
+// since. With Updated, files have the time at which they are written. An object
+// beside a directory of its name cannot be left out.
 //
 // Files that are in dir already are not overwritten. If they are the snapshot's,
 // Export does nothing, else the test ends.

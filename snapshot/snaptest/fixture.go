@@ -3,6 +3,7 @@ package snaptest
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strconv"
@@ -17,25 +18,55 @@ import (
 // [snapshot.Snapshot.FS]. fsys may be an embed.FS, an os.DirFS, a fstest.MapFS,
 // or a txtar archive opened with txtar.FS.
 //
-// Fixture calls [snapshot.FromFS], which documents how times are taken and which
-// files it refuses; a refused file ends the test. In a directory, version
-// control sets the modification times to that of the checkout.
+// Fixture calls [snapshot.FromFS], which documents how times are taken, content
+// types are guessed, and which files it refuses; a refused file ends the test. In
+// a directory, version control sets the modification times to that of the checkout.
+//
+// If there is nothing in fsys but one file whose name ends in ".tar", it is a saved
+// snapshot, and Fixture loads it as [snapshot.Load] does. It has everything that
+// files cannot carry. To load one of several, use [snapshot.LoadFile].
 //
 // Two mistakes end the test, too: a golden file, whose entries are not files but
 // describe objects, and an embed.FS with the directory testdata at its top,
 // which fs.Sub was meant to remove. [snapshot.FromFS] takes even these.
-func Fixture(tb testing.TB, fsys fs.FS) *snapshot.Snapshot {
+func Fixture(tb testing.TB, fsys fs.FS, opts ...snapshot.FromFSOption) *snapshot.Snapshot {
 	mustTB(tb, "Fixture").Helper()
 	must(tb, "Fixture", !isNil(fsys), noFiles)
-	err := checkFixture(fsys)
-	var snap *snapshot.Snapshot
-	if err == nil {
-		snap, err = snapshot.FromFS("", fsys)
-	}
+	must(tb, "Fixture", allSet(opts), noOption)
+	snap, err := fixture(fsys, opts)
 	if err != nil {
 		tb.Fatalf("snaptest.Fixture: %v", err)
 	}
 	return snap
+}
+
+func fixture(fsys fs.FS, opts []snapshot.FromFSOption) (*snapshot.Snapshot, error) {
+	if name, ok := savedIn(fsys); ok {
+		f, err := fsys.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		snap, err := snapshot.Load(f)
+		if err != nil {
+			return nil, fmt.Errorf("file %q: %w", name, err)
+		}
+		return snap, nil
+	}
+	if err := checkFixture(fsys); err != nil {
+		return nil, err
+	}
+	return snapshot.FromFS("", fsys, opts...)
+}
+
+// savedIn returns the name of the saved snapshot in fsys, if it holds just that.
+func savedIn(fsys fs.FS) (name string, ok bool) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil || len(entries) != 1 || entries[0].IsDir() {
+		return "", false
+	}
+	name = entries[0].Name()
+	return name, strings.HasSuffix(name, ".tar")
 }
 
 // checkFixture returns an error if fsys is certainly not meant as a fixture.

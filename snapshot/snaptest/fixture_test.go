@@ -36,6 +36,13 @@ func mapFile(data string, at time.Time) *fstest.MapFile {
 
 var march = time.Date(2024, 3, 1, 12, 30, 0, 123456789, time.UTC)
 
+// putFile writes an object with the content type that a file gets.
+func putFile(t testing.TB, b storage.Bucket, key, content string, opts storage.Options) {
+	t.Helper()
+	_, err := b.Write(context.Background(), key, strings.NewReader(content), -1, snapshot.GuessContentType(key, []byte(content)), opts)
+	require.NoError(t, err)
+}
+
 // files are two buckets and one that is empty.
 func files() fstest.MapFS {
 	return fstest.MapFS{
@@ -58,8 +65,36 @@ func TestFixture(t *testing.T) {
 	}
 	o, err := snap.Storage().Bucket("invoices").Stat(context.Background(), "2024/0001.json", nil)
 	require.NoError(t, err)
-	require.Equal(t, &storage.Object{Bucket: "invoices", Key: "2024/0001.json", Size: 3, ETag: o.ETag, Created: march, Updated: march}, o)
+	require.Equal(t, &storage.Object{Bucket: "invoices", Key: "2024/0001.json", Size: 3, ContentType: "application/json", ETag: o.ETag, Created: march, Updated: march}, o)
 	snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, files()))
+}
+
+// A fixture can be a saved snapshot, with all that files do not have.
+func TestFixtureOfASavedFile(t *testing.T) {
+	snap := rich(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "rich.tar")
+	require.NoError(t, snap.SaveFile(path))
+	snaptest.AssertUnchanged(t, snap, snaptest.Fixture(t, os.DirFS(dir)))
+
+	require.NoError(t, os.WriteFile(path, []byte("not saved"), 0o666))
+	r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, os.DirFS(dir)) })
+	require.True(t, r.fatal)
+	require.Equal(t, `snaptest.Fixture: file "rich.tar": storage: load: invalid argument: it is not as a snapshot is saved`, r.failure(t))
+
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "z"), 0o777))
+	r = record(t, func(tb testing.TB) { snaptest.Fixture(tb, os.DirFS(dir)) })
+	require.Contains(t, r.failure(t), "the file is in no bucket")
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.Rename(filepath.Join(dir, "z"), path))
+	require.NotNil(t, snaptest.Fixture(t, os.DirFS(dir)), "a bucket with the name of a file")
+}
+
+func TestFixtureOptions(t *testing.T) {
+	untyped := snaptest.Fixture(t, files(), snapshot.WithContentTypes(nil))
+	require.Equal(t, "changed invoices/2024/0001.json", snaptest.Diff(t, untyped, snaptest.Fixture(t, files()))[0])
+	r := record(t, func(tb testing.TB) { snaptest.Fixture(tb, files(), nil) })
+	require.Contains(t, r.failure(t), "an option is nil")
 }
 
 // What the fixture holds goes into a directory, an archive, a file system, and
@@ -182,15 +217,15 @@ func rich(t *testing.T) *snapshot.Snapshot {
 	})
 	require.NoError(t, err)
 	mp := b.(storage.HasMultipart)
-	mu, err := mp.InitMultipart(ctx, "parts", "", nil)
+	mu, err := mp.InitMultipart(ctx, "parts", "text/plain; charset=utf-8", nil)
 	require.NoError(t, err)
 	part, err := mp.UploadPart(ctx, mu, 1, strings.NewReader("p\n"), -1, nil)
 	require.NoError(t, err)
 	_, err = mp.CompleteMultipart(ctx, mu, []*storage.PartInfo{part}, nil)
 	require.NoError(t, err)
-	put(t, b, "updated", "1\n", nil)
+	putFile(t, b, "updated", "1\n", nil)
 	now = now.Add(time.Hour)
-	put(t, b, "updated", "2\n", nil)
+	putFile(t, b, "updated", "2\n", nil)
 	return st.Snapshot()
 }
 
@@ -210,6 +245,7 @@ func TestExportReportsWhatItDrops(t *testing.T) {
         - type: text/plain
         - hash crc32c: 6b50eab1
         - meta k: v
+        + type: text/plain; charset=utf-8
     changed b/updated
         - created: 2024-03-01T12:30:00.123456789Z
         + created: 2024-03-01T13:30:00.123456789Z
@@ -231,7 +267,7 @@ To leave attributes out, add them to the call: snaptest.ContentType | snaptest.E
 // A time that files are given to say that there is none cannot be told from it.
 func TestExportReportsATimeItCannotCarry(t *testing.T) {
 	st := snaptest.New(t, memdriver.WithClock(func() time.Time { return time.Unix(0, 0) }))
-	put(t, st.Bucket("b"), "k", "v", nil)
+	putFile(t, st.Bucket("b"), "k", "v", nil)
 	r := record(t, func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), snaptest.Created) })
 	require.Contains(t, r.failure(t), "- updated: 1970-01-01T00:00:00Z\n")
 	snaptest.Export(t, st.Snapshot(), t.TempDir(), snaptest.Updated)
@@ -239,8 +275,8 @@ func TestExportReportsATimeItCannotCarry(t *testing.T) {
 
 func TestExportNeverDropsATwin(t *testing.T) {
 	st := snaptest.New(t)
-	put(t, st.Bucket("b"), "a", "object\n", nil)
-	put(t, st.Bucket("b"), "a/b", "beneath\n", nil)
+	putFile(t, st.Bucket("b"), "a", "object\n", nil)
+	putFile(t, st.Bucket("b"), "a/b", "beneath\n", nil)
 	everything := snaptest.Default | snaptest.Created | snaptest.Updated
 	for name, export := range map[string]func(tb testing.TB){
 		"Export":  func(tb testing.TB) { snaptest.Export(tb, st.Snapshot(), tb.TempDir(), everything) },
@@ -293,8 +329,8 @@ func TestExportAgainWithoutTimes(t *testing.T) {
 func TestExportStaysInItsDirectory(t *testing.T) {
 	dir := t.TempDir()
 	st := snaptest.New(t)
-	put(t, st.Bucket(".."), "k", "v", nil)
-	put(t, st.Bucket("b"), "x/../c", "v", nil)
+	putFile(t, st.Bucket(".."), "k", "v", nil)
+	putFile(t, st.Bucket("b"), "x/../c", "v", nil)
 	_, err := st.Bucket("b").Write(context.Background(), "../../climb", strings.NewReader(""), 0, "", nil)
 	require.ErrorIs(t, err, storage.ErrPermission)
 	out := filepath.Join(dir, "out")
@@ -308,11 +344,11 @@ func TestExportStaysInItsDirectory(t *testing.T) {
 // run.
 func TestExportWritesAllOrNothing(t *testing.T) {
 	fine := snaptest.New(t)
-	put(t, fine.Bucket("a"), "first", "1", nil)
+	putFile(t, fine.Bucket("a"), "first", "1", nil)
 	longName := snaptest.Fork(t, fine.Snapshot())
-	put(t, longName.Bucket("b"), strings.Repeat("n", 300), "v", nil)
+	putFile(t, longName.Bucket("b"), strings.Repeat("n", 300), "v", nil)
 	farTime := snaptest.Fork(t, fine.Snapshot(), memdriver.WithClock(func() time.Time { return time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC) }))
-	put(t, farTime.Bucket("b"), "far", "v", nil)
+	putFile(t, farTime.Bucket("b"), "far", "v", nil)
 
 	for name, bad := range map[string]struct {
 		snap *snapshot.Snapshot
@@ -372,7 +408,7 @@ func TestArchiveReportsWhatItCannotCarry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := snaptest.New(t)
-			put(t, st.Bucket("b"), tc.key, tc.content, nil)
+			putFile(t, st.Bucket("b"), tc.key, tc.content, nil)
 			r := record(t, func(tb testing.TB) {
 				snaptest.Archive(tb, st.Snapshot(), snaptest.Created|snaptest.Updated, snaptest.Size)
 			})

@@ -28,7 +28,7 @@ func Golden(tb testing.TB, st storage.Storage, path string, opts ...Option) {
 	mustTB(tb, "Golden").Helper()
 	must(tb, "Golden", !isNil(st), noStore)
 	must(tb, "Golden", allSet(opts), noOption)
-	d := dumper{prefixes: []string{""}, show: Default, formatTime: rfc3339, maxInline: 1024}
+	d := dumper{prefixes: []string{""}, show: Default, formatTime: rfc3339, maxInline: defaultInline}
 	for _, opt := range opts {
 		opt(&d)
 	}

@@ -40,8 +40,12 @@ const contextLines = 3
 // unified returns the unified diff of two golden files. The header of a hunk that
 // begins within an entry ends with the entry's marker.
 func unified(oldName, newName, old, new string) string {
-	out := []string{"--- " + oldName, "+++ " + newName}
-	lines := diffLines(split(old), split(new))
+	return shorten(append([]string{"--- " + oldName, "+++ " + newName}, hunks(split(old), split(new))...))
+}
+
+// hunks returns the lines of a unified diff after its header.
+func hunks(old, new []string) (out []string) {
+	lines := diffLines(old, new)
 	alike := lookAlikes(lines)
 	oldAt, newAt, entry := 1, 1, "" // at the current line
 	for i, l := range lines {
@@ -62,7 +66,7 @@ func unified(oldName, newName, old, new string) string {
 			entry = " " + l.show(nil)
 		}
 	}
-	return shorten(out)
+	return out
 }
 
 func split(text string) []string {

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"io"
+	"os"
+	"strings"
+
+	"open-lake.dev/lib/storage"
+)
+
+var algorithms = map[string]func() hash.Hash{
+	storage.HashMD5:    md5.New,
+	storage.HashSHA1:   sha1.New,
+	storage.HashSHA256: sha256.New,
+	storage.HashCRC32C: func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) },
+}
+
+// digests computes the digests of a body.
+type digests map[string]hash.Hash
+
+// newDigests returns those that opts name, and MD5 for the ETag.
+func newDigests(opts storage.Options) (digests, error) {
+	d := digests{storage.HashMD5: md5.New()}
+	names := opts.Strings(storage.OptChecksumAlgorithms)
+	want, _ := opts.StringMap(storage.OptChecksum)
+	for name := range want {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		if algorithms[name] == nil {
+			return nil, fmt.Errorf("%w: unknown checksum algorithm %q", storage.ErrInvalid, name)
+		}
+		d[strings.Clone(name)] = algorithms[name]()
+	}
+	return d, nil
+}
+
+func (d digests) Write(p []byte) (int, error) {
+	for _, h := range d {
+		h.Write(p)
+	}
+	return len(p), nil
+}
+
+func (d digests) sum(name string) string { return hex.EncodeToString(d[name].Sum(nil)) }
+
+// hashes verifies OptChecksum and returns what OptChecksumAlgorithms names.
+func (d digests) hashes(opts storage.Options) (storage.Hashes, error) {
+	want, _ := opts.StringMap(storage.OptChecksum)
+	for name, sum := range want {
+		if got := d.sum(name); !strings.EqualFold(got, sum) {
+			return nil, fmt.Errorf("%w: %s of the content is %s, not %s", storage.ErrChecksum, name, got, sum)
+		}
+	}
+	var hashes storage.Hashes
+	for _, name := range opts.Strings(storage.OptChecksumAlgorithms) {
+		if hashes == nil {
+			hashes = make(storage.Hashes)
+		}
+		hashes[strings.Clone(name)] = d.sum(name)
+	}
+	return hashes, nil
+}
+
+// body is the content of an object to be stored. The caller closes it.
+type body struct {
+	spool
+	etag   string
+	hashes storage.Hashes
+}
+
+// receive reads the body of a Write: size bytes, or all if size < 0.
+func receive(ctx context.Context, src io.Reader, size int64, opts storage.Options) (*body, error) {
+	d, err := newDigests(opts)
+	if err != nil {
+		return nil, err
+	}
+	b := new(body)
+	if err = copyBody(ctx, io.MultiWriter(&b.spool, d), src, size); err == nil {
+		b.etag = d.sum(storage.HashMD5)
+		b.hashes, err = d.hashes(opts)
+	}
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// maxPiece is the length of a Read, in bytes.
+const maxPiece = 32 << 10
+
+// copyBody copies size bytes of src to dst, or all if size < 0 (contract rule O1).
+// src has a buffer of its own, to which it may go on writing after Read (O8).
+func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
+	if src == nil {
+		if size > 0 {
+			return fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
+		}
+		return nil
+	}
+	piece := make([]byte, maxPiece)
+	for done, empty := int64(0), 0; size < 0 || done < size; {
+		room := piece
+		if size >= 0 {
+			room = piece[:min(maxPiece, size-done)]
+		}
+		n, err := read(ctx, src, room)
+		if done += int64(n); n > 0 {
+			empty = 0
+		}
+		if _, failed := dst.Write(room[:n]); failed != nil {
+			return failed
+		}
+		switch {
+		case err == io.EOF && done < size:
+			return io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		if empty++; empty > 100 {
+			return io.ErrNoProgress
+		}
+	}
+	return checkEnd(ctx, src)
+}
+
+// checkEnd returns the error that src finds at its end. An [io.PipeReader] is not
+// asked, since it would wait for its writer.
+func checkEnd(ctx context.Context, src io.Reader) error {
+	if _, ok := src.(*io.PipeReader); ok {
+		return nil
+	}
+	if _, err := read(ctx, src, nil); err != io.EOF {
+		return err
+	}
+	return nil
+}
+
+// read calls src.Read unless ctx is done, and checks the count that it returns.
+func read(ctx context.Context, src io.Reader, p []byte) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := src.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, errors.New("the reader returned an impossible count")
+	}
+	return n, err
+}
+
+// maxMemory is how much of a body is held in memory, in bytes.
+const maxMemory = 8 << 20
+
+// spool holds bytes, in memory or, beyond maxMemory, in a temporary file.
+type spool struct {
+	memory bytes.Buffer
+	file   *os.File
+	size   int64
+}
+
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file == nil && s.size+int64(len(p)) <= maxMemory {
+		s.size += int64(len(p))
+		return s.memory.Write(p)
+	}
+	if s.file == nil {
+		f, err := os.CreateTemp("", "storage-*")
+		if err != nil {
+			return 0, err
+		}
+		s.file = f
+	}
+	n, err := s.file.Write(p)
+	s.size += int64(n)
+	return n, err
+}
+
+// reader returns a reader of all bytes, which does not change the spool.
+func (s *spool) reader() io.Reader {
+	memory := bytes.NewReader(s.memory.Bytes())
+	if s.file == nil {
+		return memory
+	}
+	return io.MultiReader(memory, io.NewSectionReader(s.file, 0, s.size-memory.Size()))
+}
+
+// Close releases the memory and removes the file.
+func (s *spool) Close() error {
+	s.memory = bytes.Buffer{}
+	if s.file == nil {
+		return nil
+	}
+	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+}

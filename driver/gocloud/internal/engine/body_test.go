@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
+)
+
+// TestSpool checks that a body is whole and can be read again, and that its file goes
+// with it, whatever its size.
+func TestSpool(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, size := range []int{0, 1, maxPiece + 1, maxMemory, maxMemory + 1, maxMemory + 10*maxPiece + 5} {
+		content := make([]byte, size)
+		for i := range content {
+			content[i] = byte(i / 1000)
+		}
+		b, err := receive(t.Context(), bytes.NewReader(content), -1, storage.Options{storage.OptChecksumAlgorithms: []string{storage.HashMD5}})
+		require.NoError(t, err)
+		require.Equal(t, size > maxMemory, b.file != nil)
+		for range 2 {
+			got, err := io.ReadAll(b.reader())
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(content, got), "%d bytes", size)
+		}
+		assert.Equal(t, b.etag, b.hashes[storage.HashMD5])
+		require.NoError(t, b.Close())
+	}
+	_, err := receive(t.Context(), bytes.NewReader(make([]byte, maxMemory+1)), maxMemory+2, nil)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	left, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}

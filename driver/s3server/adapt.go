@@ -1,0 +1,61 @@
+package s3server
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/valyala/fasthttp"
+)
+
+// maxControl is the length of the longest body that the control API takes, in bytes.
+const maxControl = 64 << 10
+
+// serveHTTP answers a request by a handler of net/http. The request is a copy: the
+// strings of ctx are parts of a buffer that the next request overwrites.
+func serveHTTP(ctx *fasthttp.RequestCtx, h http.Handler) {
+	if n := ctx.Request.Header.ContentLength(); n > maxControl || n == -1 {
+		ctx.Error("the body is too long", http.StatusRequestEntityTooLarge)
+		ctx.SetConnectionClose()
+		return
+	}
+	r, err := http.NewRequestWithContext(ctx, string(ctx.Method()), string(ctx.RequestURI()), bytes.NewReader(bytes.Clone(ctx.PostBody())))
+	if err != nil {
+		ctx.Error(err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.Host = string(ctx.Host())
+	r.RemoteAddr = ctx.RemoteAddr().String()
+	for key, value := range ctx.Request.Header.All() {
+		r.Header.Add(string(key), string(value))
+	}
+	w := &responseWriter{ctx: ctx, header: make(http.Header)}
+	h.ServeHTTP(w, r)
+	w.WriteHeader(http.StatusOK)
+}
+
+// responseWriter is an [http.ResponseWriter] over a fasthttp response.
+type responseWriter struct {
+	ctx    *fasthttp.RequestCtx
+	header http.Header
+	wrote  bool
+}
+
+func (w *responseWriter) Header() http.Header { return w.header }
+
+func (w *responseWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.ctx.Write(p)
+}
+
+func (w *responseWriter) WriteHeader(status int) {
+	if w.wrote {
+		return
+	}
+	w.wrote = true
+	w.ctx.SetStatusCode(status)
+	for key, values := range w.header {
+		for _, value := range values {
+			w.ctx.Response.Header.Add(key, value)
+		}
+	}
+}

@@ -1,0 +1,336 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3err"
+	"github.com/versity/versitygw/s3response"
+
+	"open-lake.dev/lib/storage"
+)
+
+// multipart returns the operations on a bucket's uploads.
+func (s state) multipart(bucket string) storage.HasMultipart {
+	return s.st.Bucket(bucket).(storage.HasMultipart)
+}
+
+// upload returns an upload in progress.
+func (s state) upload(bucket, key, id string) (*storage.UploadInfo, error) {
+	if err := s.bucket(bucket); err != nil {
+		return nil, err
+	}
+	it, err := s.st.Bucket(bucket).(storage.HasUploads).Uploads(s.ctx, key, 0, 0, nil)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	for up, err := range storage.All(it) {
+		if err != nil {
+			return nil, err
+		}
+		if up.Key == key && up.UploadID == id {
+			return up, nil
+		}
+		if up.Key != key {
+			break
+		}
+	}
+	return nil, s3err.GetNoSuchUploadErr(id)
+}
+
+// checksumOfUpload returns the algorithm and the kind of checksum that an upload was
+// begun with.
+func checksumOfUpload(up *storage.UploadInfo) checksum {
+	return parseChecksum(up.Metadata[metaChecksum])
+}
+
+func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (res s3response.InitiateMultipartUploadResult, err error) {
+	bucket, key := *in.Bucket, *in.Key
+	h := headers{
+		cacheControl: in.CacheControl,
+		disposition:  in.ContentDisposition,
+		encoding:     in.ContentEncoding,
+		language:     in.ContentLanguage,
+		expires:      in.Expires,
+		redirect:     in.WebsiteRedirectLocation,
+		legalHold:    string(in.ObjectLockLegalHoldStatus),
+		retention:    retention(in.ObjectLockMode, in.ObjectLockRetainUntilDate),
+		user:         in.Metadata,
+	}
+	if h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
+		return res, err
+	}
+	metadata := h.metadata()
+	if in.ChecksumAlgorithm != "" {
+		metadata[metaChecksum] = checksum{in.ChecksumAlgorithm, in.ChecksumType, ""}.String()
+	}
+	var mu *storage.MultipartUpload
+	err = g.update(ctx, func(s state) error {
+		if err := s.bucket(bucket); err != nil {
+			return err
+		}
+		if h.legalHold != "" || h.retention != nil {
+			if err := s.lockEnabled(bucket); err != nil {
+				return s3err.GetAPIError(s3err.ErrMissingObjectLockConfigurationNoSpaces)
+			}
+		}
+		mu, err = s.multipart(bucket).InitMultipart(s.ctx, key, backend.GetStringFromPtr(in.ContentType), storage.Options{storage.OptMetadata: metadata})
+		return err
+	})
+	if err != nil {
+		return res, err
+	}
+	return s3response.InitiateMultipartUploadResult{Bucket: bucket, Key: key, UploadId: mu.UploadID}, nil
+}
+
+func (g *gateway) AbortMultipartUpload(ctx context.Context, in *s3.AbortMultipartUploadInput) error {
+	return g.update(ctx, func(s state) error {
+		up, err := s.upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
+		if err != nil {
+			return err
+		}
+		if in.IfMatchInitiatedTime != nil && in.IfMatchInitiatedTime.Unix() != up.Created.Unix() {
+			return s3err.GetPreconditionFailedErr(s3err.ConditionIfMatchInitiatedTime)
+		}
+		if err := s.multipart(*in.Bucket).AbortMultipart(s.ctx, &up.MultipartUpload, nil); err != nil {
+			return err
+		}
+		return s.dropPartSums(up)
+	})
+}
+
+func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	up, err := g.read(ctx).upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
+	if err != nil {
+		return nil, err
+	}
+	given := sums{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumSHA1, in.ChecksumSHA256, in.ChecksumCRC64NVME,
+		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128}.given()
+	shown, err := partAlgorithm(up, in.Body, given.algorithm)
+	if err != nil {
+		return nil, err
+	}
+	p, err := g.putPart(ctx, up, int(*in.PartNumber), in.Body, *in.ContentLength, given)
+	if err != nil {
+		return nil, err
+	}
+	f := p.sums[shown].sums()
+	return &s3.UploadPartOutput{
+		ETag:          quoted(p.info.ETag),
+		ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
+		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
+		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
+	}, nil
+}
+
+// partAlgorithm returns the algorithm of the checksum that is shown to the uploader
+// of a part: that of the upload or else the one that came with the part.
+func partAlgorithm(up *storage.UploadInfo, body io.Reader, given types.ChecksumAlgorithm) (types.ChecksumAlgorithm, error) {
+	if algorithm, ok := trailing(body); ok {
+		given = algorithm
+	}
+	of := checksumOfUpload(up)
+	switch {
+	case of.algorithm == "":
+		return given, nil
+	case given == "" && of.kind == types.ChecksumTypeComposite:
+		return "", s3err.GetChecksumTypeMismatchErr(of.algorithm, "null")
+	case given != "" && given != of.algorithm:
+		return "", s3err.GetChecksumTypeMismatchErr(of.algorithm, given)
+	}
+	return of.algorithm, nil
+}
+
+// partSums are the checksums of a part, by algorithm: that of its upload, and
+// CRC64NVME where the upload has none.
+type partSums map[types.ChecksumAlgorithm]checksum
+
+// receivedPart is a part that was stored.
+type receivedPart struct {
+	info *storage.PartInfo
+	sums partSums
+}
+
+// putPart stores a part, and its checksums in a second commit: they are a function
+// of the content, which the ETag names.
+func (g *gateway) putPart(ctx context.Context, up *storage.UploadInfo, number int, src io.Reader, size int64, given checksum) (p receivedPart, err error) {
+	algorithm := checksumOfUpload(up).algorithm
+	if algorithm == "" {
+		algorithm = types.ChecksumAlgorithmCrc64nvme
+	}
+	body, err := checkBody(src, given, algorithm)
+	if err != nil {
+		return p, err
+	}
+	bodies := []*checkedBody{body}
+	if body.algorithm != algorithm {
+		second, err := checkBody(onlyReader{body}, checksum{}, algorithm)
+		if err != nil {
+			return p, err
+		}
+		bodies = append(bodies, second)
+	}
+	b := g.store.Bucket(up.Bucket).(storage.HasMultipart)
+	p.info, err = b.UploadPart(ctx, &up.MultipartUpload, number, &exactly{bodies[len(bodies)-1], size}, -1, nil)
+	if errors.Is(err, storage.ErrNotExist) {
+		return p, s3err.GetNoSuchUploadErr(up.UploadID)
+	}
+	if err != nil {
+		return p, apiError(err)
+	}
+	p.sums = make(partSums)
+	metadata := make(map[string]string)
+	for _, b := range bodies {
+		sum := b.checksum("")
+		p.sums[sum.algorithm] = sum
+		metadata[string(sum.algorithm)] = sum.value
+	}
+	return p, g.update(ctx, func(s state) error {
+		if _, err := s.upload(up.Bucket, up.Key, up.UploadID); err != nil {
+			return err
+		}
+		_, err := s.st.Bucket(hiddenBucket(up.Bucket)).Write(s.ctx, partKey(up.UploadID, p.info.ETag), nil, 0, "", storage.Options{storage.OptMetadata: metadata})
+		return err
+	})
+}
+
+// onlyReader hides what else a reader can do.
+type onlyReader struct{ io.Reader }
+
+// sumsOfPart returns the checksums of a part.
+func (s state) sumsOfPart(up *storage.UploadInfo, etag string) (partSums, error) {
+	o, err := s.stat(hiddenBucket(up.Bucket), partKey(up.UploadID, etag))
+	if o == nil || err != nil {
+		return nil, err
+	}
+	sums := make(partSums, len(o.Metadata))
+	for algorithm, value := range o.Metadata {
+		a := types.ChecksumAlgorithm(algorithm)
+		sums[a] = checksum{a, "", value}
+	}
+	return sums, nil
+}
+
+// dropPartSums removes the checksums of an upload's parts.
+func (s state) dropPartSums(up *storage.UploadInfo) error {
+	dirs := s.st.Bucket(hiddenBucket(up.Bucket)).(storage.HasDirectories)
+	err := dirs.Directory(partDir(up.UploadID)).Delete(s.ctx, storage.Options{storage.OptRecursive: true})
+	if errors.Is(err, storage.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// maxCopy is the size of the largest object that one request copies, in bytes.
+const maxCopy = 5 << 30
+
+func (g *gateway) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) (res s3response.CopyPartResult, err error) {
+	s := g.read(ctx)
+	up, err := s.upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
+	if err != nil {
+		return res, err
+	}
+	src, err := parseSource(in.CopySource)
+	if err != nil {
+		return res, err
+	}
+	from, err := s.source(src, in.ExpectedSourceBucketOwner, backend.PreConditions{
+		IfMatch: in.CopySourceIfMatch, IfNoneMatch: in.CopySourceIfNoneMatch,
+		IfModSince: in.CopySourceIfModifiedSince, IfUnmodeSince: in.CopySourceIfUnmodifiedSince,
+	})
+	if err != nil {
+		return res, apiError(err)
+	}
+	start, length, err := backend.ParseCopySourceRange(from.Size, backend.GetStringFromPtr(in.CopySourceRange))
+	if err != nil {
+		return res, err
+	}
+	if length = min(length, from.Size-start); length > maxCopy {
+		return res, s3err.GetCopySourceObjectTooLargeErr(maxCopy)
+	}
+	body, err := s.section(from, start, length)
+	if err != nil {
+		return res, err
+	}
+	defer body.Close()
+	p, err := g.putPart(ctx, up, int(*in.PartNumber), body, length, checksum{})
+	if err != nil {
+		return res, err
+	}
+	f := p.sums[checksumOfUpload(up).algorithm].sums()
+	return s3response.CopyPartResult{
+		ETag: quoted(p.info.ETag), LastModified: *p.info.LastModified,
+		CopySourceVersionId: backend.GetStringFromPtr(s.versionID(src.bucket, from)),
+		ChecksumCRC32:       f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
+		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
+		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
+	}, nil
+}
+
+// section returns a part of an object's content.
+func (s state) section(o *storage.Object, start, length int64) (io.ReadCloser, error) {
+	if length == 0 {
+		return io.NopCloser(eof{}), nil
+	}
+	r, _, err := s.st.Bucket(o.Bucket).Open(s.ctx, o.Key, start, length, nil)
+	return r, apiError(err)
+}
+
+// eof is an empty reader.
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3response.ListPartsResult, err error) {
+	s := g.read(ctx)
+	up, err := s.upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
+	if err != nil {
+		return res, err
+	}
+	marker := 0
+	if text := backend.GetStringFromPtr(in.PartNumberMarker); text != "" {
+		if marker, err = strconv.Atoi(text); err != nil {
+			return res, s3err.GetInvalidArgMaxLimiter("part-number-marker", text)
+		}
+	}
+	infos, err := s.multipart(up.Bucket).ListParts(ctx, &up.MultipartUpload, 0, 0, nil)
+	if err != nil {
+		return res, apiError(err)
+	}
+	of := checksumOfUpload(up)
+	res = s3response.ListPartsResult{
+		Bucket: up.Bucket, Key: up.Key, UploadID: up.UploadID, StorageClass: types.StorageClassStandard,
+		PartNumberMarker: marker, MaxParts: limit(in.MaxParts),
+		ChecksumAlgorithm: "null", ChecksumType: "null",
+	}
+	if of.algorithm != "" {
+		res.ChecksumAlgorithm, res.ChecksumType = of.algorithm, of.kind
+	}
+	for _, p := range infos {
+		if p.Number <= marker {
+			continue
+		}
+		if len(res.Parts) == res.MaxParts {
+			res.IsTruncated = true
+			break
+		}
+		sums, err := s.sumsOfPart(up, p.ETag)
+		if err != nil {
+			return res, err
+		}
+		f := sums[of.algorithm].sums()
+		res.Parts = append(res.Parts, s3response.Part{
+			PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified,
+			ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
+			ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
+			ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
+		})
+		res.NextPartNumberMarker = p.Number
+	}
+	return res, nil
+}

@@ -1,0 +1,51 @@
+package s3server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/valyala/fasthttp"
+	"github.com/versity/versitygw/backend"
+)
+
+// What the protocol layer (versitygw 1.8.0) does other than S3, and SDKs stumble
+// over, is mended before and after it.
+
+const objectAttributes = "X-Amz-Object-Attributes"
+
+// mending is a back end that mends requests. The protocol layer asks for the bucket's
+// ACL once it has verified the signature, which covers what is mended, and before it
+// reads the rest.
+type mending struct{ backend.Backend }
+
+// GetBucketAcl implements [backend.Backend].
+func (m mending) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
+	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
+		mendRequest(r)
+	}
+	return m.Backend.GetBucketAcl(ctx, in)
+}
+
+// mendRequest removes the blanks in a list of object attributes, which the
+// JavaScript SDK sends and the layer refuses.
+func mendRequest(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Request.Header
+	if list := h.Peek(objectAttributes); len(list) > 0 && strings.Contains(string(list), " ") {
+		h.Set(objectAttributes, strings.ReplaceAll(string(list), " ", ""))
+	}
+}
+
+// mendResponse writes the Last-Modified of GetObjectAttributes as HTTP wants it.
+func mendResponse(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Response.Header
+	modified := string(h.Peek("Last-Modified"))
+	if modified == "" {
+		return
+	}
+	if t, err := time.Parse(time.ANSIC, modified); err == nil {
+		h.Set("Last-Modified", t.UTC().Format(http.TimeFormat))
+	}
+}
