@@ -126,7 +126,7 @@ func TestAllocations(t *testing.T) {
 			must(t, err)
 			must(t, r.Close())
 		}, cost{1, 192}},
-		"Write": {func() { write(some) }, cost{19, 3_200}},
+		"Write": {func() { write(some) }, cost{22, 3_300}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)
@@ -137,7 +137,7 @@ func TestAllocations(t *testing.T) {
 					t.Fatal("the page is short")
 				}
 			}
-		}, cost{103, 16_500}},
+		}, cost{105, 18_100}},
 	} {
 		c := costOf(test.op)
 		t.Logf("%s: %+v", name, c)
