@@ -6,7 +6,7 @@ require (
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	gocloud.dev v0.47.0
-	open-lake.dev/lib/storage v0.0.0
+	open-lake.dev/lib/storage v0.1.0
 )
 
 require (

@@ -17,7 +17,7 @@ require (
 	github.com/versity/versitygw v1.8.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/tools v0.50.0
-	open-lake.dev/lib/storage v0.0.0-00010101000000-000000000000
+	open-lake.dev/lib/storage v0.1.0
 )
 
 require (
