@@ -15,7 +15,7 @@ type body struct {
 	room int // of last, whatever the allocator adds
 }
 
-// write copies p. size is that of the whole content, negative if unknown.
+// write copies p. size is the length of the whole content, negative if unknown.
 func (b *body) write(p []byte, size int64) {
 	for len(p) > 0 {
 		if b.last.Len() == b.room {

@@ -15,7 +15,7 @@ import (
 // savedEntry is the head of an entry in a saved snapshot: its tar header and the
 // records of the extended header before it. append and parse are inverse, and
 // [Load] takes only heads that append would write. Package archive/tar takes more,
-// is slower, and allocates for every entry what is not needed here.
+// is slower, and allocates more for every entry.
 type savedEntry struct {
 	path       string // ends in a slash for a directory
 	link       string // path of the entry with the content; empty if it follows this one
@@ -23,7 +23,7 @@ type savedEntry struct {
 	attributes // in the records
 }
 
-// attributes are what a tar header has no field for.
+// attributes are the properties that a tar header has no field for.
 type attributes struct {
 	modified          time.Time
 	created           time.Time // left out if it is modified
@@ -254,7 +254,7 @@ func (e *savedEntry) parse(header, records []byte) error {
 	return nil
 }
 
-// set sets what a record says. It reports whether the record is known.
+// set sets the field that a record names. It reports whether the record is known.
 func (e *savedEntry) set(key, value string) (ok bool) {
 	switch key {
 	case recordPath:

@@ -11,7 +11,7 @@ import (
 )
 
 // This file is an optimisation: a body of more than 128 KiB that lies in memory
-// already, in a bytes.Reader or a bytes.Buffer, is copied once and not by way of a
+// already, in a bytes.Reader or a bytes.Buffer, is copied once and not through a
 // buffer, while another goroutine digests it. driver/bench measures it by writing
 // 256 MiB.
 

@@ -8,9 +8,9 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// What a store refuses because of its [storage.Limits], so that it stands in for an
-// engine that has them. Relaxed rules whose weak half nobody can tell from the
-// strong one without a race (D3, D4, O6, L3, Move, O3) stay strong.
+// These checks make a store refuse operations because of its [storage.Limits], so
+// that it stands in for an engine that has them. Relaxed rules whose weak half cannot
+// be observed without a race (D3, D4, O6, L3, Move, O3) stay strong.
 
 // checkKey holds a normalised key to the limits.
 func checkKey(l *storage.Limits, key string) error {
@@ -115,7 +115,7 @@ func round(l *storage.Limits, t time.Time) time.Time {
 	return t
 }
 
-// relaxTimes takes from a description what relaxed times do not say.
+// relaxTimes clears the times of a description that relaxed rules omit.
 func relaxTimes(l *storage.Limits, o *storage.Object) {
 	if o.IsDir && l.Relaxes(storage.RelaxedD1) {
 		o.Created, o.Updated = time.Time{}, time.Time{}
@@ -125,7 +125,7 @@ func relaxTimes(l *storage.Limits, o *storage.Object) {
 	}
 }
 
-// relaxListed takes from a listed description what a relaxed L1 leaves out.
+// relaxListed clears the fields of a listed description that a relaxed L1 omits.
 func relaxListed(l *storage.Limits, o *storage.Object) {
 	if !o.IsDir && l.Relaxes(storage.RelaxedL1) {
 		o.ContentType, o.Metadata, o.Hash, o.Created = "", nil, nil, time.Time{}

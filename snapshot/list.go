@@ -80,7 +80,7 @@ func (it *objectIter) describe(e tree.Entry[*object]) *storage.Object {
 	return o
 }
 
-// Close ends the walk and lets go of what it walked (O4).
+// Close ends the walk and releases the snapshot (O4).
 func (it *objectIter) Close() error {
 	it.left, it.closed = nil, true
 	return nil

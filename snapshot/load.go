@@ -318,7 +318,7 @@ func (l *loader) part(e *savedEntry) error {
 // savedReader reads the entries of a saved snapshot.
 type savedReader struct {
 	r    *bufio.Reader
-	sum  xxhash.Digest // of what was read
+	sum  xxhash.Digest // of the bytes read
 	head []byte        // of the last entry
 	want []byte
 }
@@ -366,7 +366,7 @@ func (r *savedReader) next(e *savedEntry) error {
 	return e.parse(r.head[end:], nil)
 }
 
-// check demands that the last head is that of want.
+// check returns an error unless the last head is the one of want.
 func (r *savedReader) check(want *savedEntry) error {
 	r.want = want.append(r.want[:0])
 	if !bytes.Equal(r.want, r.head) {

@@ -40,7 +40,7 @@ func (p *part) info(number int) *storage.PartInfo {
 	}
 }
 
-// uploadID is what an upload lies under in its bucket. The id alone is unique; the
+// uploadID is the key of an upload in its bucket. The id alone is unique; the object
 // key in front of it makes the order of a listing.
 type uploadID struct{ key, id string }
 

@@ -10,7 +10,7 @@ import (
 
 // object is an object in the tree, which knows its key. It never changes once it is
 // there. It is kept small, since a store holds millions: times are numbers, content
-// types are interned, and what few objects have is behind one pointer.
+// types are interned, and fields that few objects have are in a struct of their own.
 type object struct {
 	content
 	contentType unique.Handle[string]

@@ -63,8 +63,8 @@ func (r *reader) copyAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// run returns the bytes from off on, which is within the section, to its end or to
-// that of a leaf.
+// run returns the bytes from off on, which is within the section, to the end of the section
+// or of a leaf.
 func (r *reader) run(c *content, off int64) string {
 	run := c.at(off)
 	if int64(len(run)) > r.end-off {

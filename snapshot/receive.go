@@ -56,7 +56,7 @@ func (r *receiver) receive(src io.Reader) (received, error) {
 	return r.finish(r.read(src))
 }
 
-// finish returns what was received, unless reading it ended with an error.
+// finish returns the body, unless reading it ended with an error.
 func (r *receiver) finish(err error) (received, error) {
 	switch {
 	case err != nil:
@@ -72,7 +72,7 @@ func (r *receiver) finish(err error) (received, error) {
 	return received{r.body.content(), r.digest.etag(), hash}, err
 }
 
-// read reads src by way of a buffer.
+// read reads src through a buffer.
 func (r *receiver) read(src io.Reader) error {
 	buf, pooled := bufferFor(src, r.size)
 	if pooled != nil {
@@ -151,7 +151,7 @@ func readEnd(src io.Reader, empty []byte) error {
 }
 
 // maxBuffer is the size of the largest buffer that content passes through, in
-// bytes, and minBuffer that of the first for a body of unknown size.
+// bytes, and minBuffer the size of the first one for a body of unknown size.
 const (
 	minBuffer = 4 << 10
 	maxBuffer = 128 << 10

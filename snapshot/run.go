@@ -58,7 +58,7 @@ func run[T any](ctx context.Context, h *bucketHandle, op, text string, clean cle
 	return result, nil
 }
 
-// change returns what an update is subject to that happens now. It asks the clock.
+// change returns the context of an update that happens now. It asks the clock.
 func (s *store) change(opts storage.Options) change {
 	return change{round(&s.limits, s.head.Now()), opts, &s.limits}
 }

@@ -75,7 +75,7 @@ func (s *Snapshot) savedHead() string {
 // saver writes a snapshot.
 type saver struct {
 	w     *bufio.Writer
-	sum   xxhash.Digest // of what was written
+	sum   xxhash.Digest // of the bytes written
 	head  []byte        // of the last entry
 	paths map[contentID]string
 	places
@@ -192,7 +192,7 @@ func (sv *saver) upload(bucketName string, id uploadID, up *upload) error {
 
 func partPath(dir string, number int) string { return dir + strconv.Itoa(number) }
 
-// The entries of what a snapshot holds, without their paths.
+// The entries of buckets, objects and uploads, without their paths.
 
 func (b *bucket) entry() *savedEntry {
 	return &savedEntry{attributes: attributes{

@@ -70,7 +70,7 @@ func (s *Snapshot) WithMD5ETags() *Snapshot {
 // ExactKeys reports whether s is a store with exact keys (contract rule K4).
 func (s *Snapshot) ExactKeys() bool { return s.orEmpty().exactKeys }
 
-// orEmpty returns s, or an empty store if s is nil, as that of a closed store is.
+// orEmpty returns s, or an empty store if s is nil, which is the snapshot of a closed store.
 func (s *Snapshot) orEmpty() *Snapshot {
 	if s == nil {
 		return new(Snapshot)

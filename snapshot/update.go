@@ -15,7 +15,7 @@ import (
 // The updates: each returns the value that follows s, and leaves s as it is. They
 // run within a commit, so they judge conditions and call nothing of a user's.
 
-// change is what an update is subject to.
+// change is the context of an update: its time, its options, the store's limits.
 type change struct {
 	now    time.Time
 	opts   storage.Options

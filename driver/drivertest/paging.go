@@ -182,7 +182,7 @@ func (h *harness) pages(list lister, limit int, opts storage.Options, token func
 
 // wantPages checks that pages of every size join to the whole listing if each
 // starts after the PageKey of the last entry, and that a loop that passes its Key
-// ends and misses only what it must: where an object and a directory have one name,
+// ends and misses no more than it must: where an object and a directory have one name,
 // the directory and the entries between the two.
 func (h *harness) wantPages(list lister, opts storage.Options) {
 	all := []string{}

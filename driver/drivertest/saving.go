@@ -10,7 +10,7 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// savingCases save what a driver's snapshots hold, and load it.
+// savingCases save and load a driver's snapshots.
 var savingCases = []testCase{
 	{"S3_carries_everything", s3CarriesEverything},
 	{"S3_carries_uploads", s3CarriesUploads},

@@ -9,7 +9,7 @@ import (
 )
 
 // Intercept returns a store that does every operation of st, of its buckets,
-// directories, uploads, readers and iterators by way of around. Handles and what
+// directories, uploads, readers and iterators through around. Handles and what
 // only describes the store (Name, Path, Features, Limits, ExactKeys, Snapshot) are
 // not operations.
 //
@@ -26,7 +26,7 @@ func Intercept(st storage.Storage, around Around) storage.Storage {
 	return storeForms[mask(r, l, e)](s)
 }
 
-// run makes a call by way of around.
+// run makes a call through around.
 func (around Around) run(ctx context.Context, c *Call, next func(context.Context) error) error {
 	if ctx == nil {
 		return c.Fail(fmt.Errorf("%w: the context is nil", storage.ErrInvalid))

@@ -113,7 +113,7 @@ func (p *prefix) arguments(c *Call) error {
 	}
 	if c.Upload != nil {
 		mu := *c.Upload
-		put(&mu.Key, p.key) // a bad one is that of no upload
+		put(&mu.Key, p.key) // a bad key names no upload
 		c.Upload = &mu
 	}
 	return nil
