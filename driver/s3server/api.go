@@ -20,12 +20,13 @@ import (
 //	POST   /_/snapshots/N/restore       make it the current state
 //	GET    /_/snapshots/N/diff[?to=M]   what changed from N to M; to is current by default
 //	GET    /_/snapshots/N/golden        the snapshot as text
+//	GET    /_/snapshots/N/file          the snapshot as a file, which snapshot.Load reads
 //	POST   /_/forks[?from=N]            start a fork from a snapshot; from is current by default
 //	GET    /_/forks                     list the forks
 //	DELETE /_/forks/F                   stop one
 //
 // N is a name, "start" for the state when the server started, or "current". Answers
-// are JSON; a golden is text. A request must come from the same origin or bear the
+// are JSON; a golden is text, and a file is not. A request must come from the same origin or bear the
 // server's token, and from another machine it must bear the token.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
@@ -44,6 +45,7 @@ func (s *Server) Control() http.Handler {
 	handle("GET /_/forks", http.StatusOK, func(*http.Request) (any, error) { return c.listForks(), nil })
 	handle("DELETE /_/forks/{name}", http.StatusNoContent, func(r *http.Request) (any, error) { return nil, c.closeFork(r.PathValue("name")) })
 	mux.HandleFunc("GET /_/snapshots/{name}/golden", c.golden)
+	mux.HandleFunc("GET /_/snapshots/{name}/file", c.file)
 	return s.guard(mux)
 }
 
@@ -175,4 +177,15 @@ func (c *control) golden(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Write(golden(r.Context(), Visible(t.snap)))
+}
+
+func (c *control) file(w http.ResponseWriter, r *http.Request) {
+	t, err := c.find(r.PathValue("name"))
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="snapshot"`)
+	t.snap.Save(w)
 }

@@ -148,7 +148,7 @@ func (c *control) fork(snap *snapshot.Snapshot) (*forked, error) {
 
 // forkStore opens the store of a fork.
 func (s *Server) forkStore(snap *snapshot.Snapshot) snapshot.Store {
-	return memdriver.Open(append(s.config.storeOptions, memdriver.WithSnapshot(snap))...)
+	return memdriver.Open(append(slices.Clip(s.config.storeOptions), memdriver.WithSnapshot(snap))...)
 }
 
 // listForks returns the forks by age.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/snapshot"
 )
 
 // call calls the control API and decodes the answer.
@@ -65,12 +66,21 @@ func TestControl(t *testing.T) {
 	require.Equal(t, http.StatusOK, call(t, srv.URL(), "GET", "/_/snapshots/current/golden", &golden))
 	require.Equal(t, "bucket photos: objects: 1, bytes: 2\n-- photos/a --\nsize: 2\ntype: text/plain\netag: b026324c6904b2a9cb4b88d6d61c81d1\n\n1\n", golden)
 
+	var file string
+	require.Equal(t, http.StatusOK, call(t, srv.URL(), "GET", "/_/snapshots/one/file", &file))
+	loaded, err := snapshot.Load(strings.NewReader(file))
+	require.NoError(t, err)
+	require.Empty(t, diffOf(srv.Store().Snapshot(), loaded))
+
 	require.Equal(t, http.StatusNoContent, call(t, srv.URL(), "DELETE", "/_/snapshots/one", nil))
 	require.Equal(t, http.StatusNotFound, call(t, srv.URL(), "POST", "/_/snapshots/one/restore", nil))
 	require.Equal(t, http.StatusBadRequest, call(t, srv.URL(), "POST", "/_/snapshots?name=current", nil))
 	require.Equal(t, http.StatusNoContent, call(t, srv.URL(), "POST", "/_/snapshots/start/restore", nil))
 	require.Zero(t, srv.Store().Snapshot().Len())
 }
+
+// diffOf returns the differences between two snapshots.
+func diffOf(a, b *snapshot.Snapshot) []change { return diff(a, b, maxChanges).Changes }
 
 func TestForks(t *testing.T) {
 	srv := newTestServer(t)

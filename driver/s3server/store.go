@@ -2,6 +2,7 @@ package s3server
 
 import (
 	"context"
+	"slices"
 
 	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
@@ -12,7 +13,7 @@ import (
 // NewStore opens a store in memory that a server can serve: with exact keys and the
 // ETags of S3. The options are the memory driver's.
 func NewStore(opts ...memdriver.Option) *memdriver.Store {
-	return memdriver.Open(append(opts, memdriver.WithExactKeys(), memdriver.WithMD5ETags())...)
+	return memdriver.Open(append(slices.Clip(opts), memdriver.WithExactKeys(), memdriver.WithMD5ETags())...)
 }
 
 // IsHidden reports whether a bucket of the store is one that S3 clients do not see:

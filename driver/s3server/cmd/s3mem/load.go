@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"open-lake.dev/lib/storage"
@@ -18,7 +17,7 @@ func load(path string) (*snapshot.Snapshot, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%w: %s is no directory", errors.ErrUnsupported, path)
+		return snapshot.LoadFile(path)
 	}
 	snap, err := snapshot.FromFS("", os.DirFS(path))
 	if err != nil {
@@ -73,9 +72,9 @@ func rewriteBucket(ctx context.Context, to, from storage.Bucket) error {
 }
 
 // saveTo saves a snapshot at the end, if the flags ask for it.
-func (s *settings) saveTo(*snapshot.Snapshot) error {
+func (s *settings) saveTo(snap *snapshot.Snapshot) error {
 	if s.save == "" {
 		return nil
 	}
-	return fmt.Errorf("-save: %w", errors.ErrUnsupported)
+	return snap.SaveFile(s.save)
 }

@@ -69,6 +69,33 @@ func TestCommand(t *testing.T) {
 	require.Equal(t, `"a07bff3e727bbe305ae3b74f1606c250"`, *object.ETag)
 }
 
+// What one command saves at the end, another starts from.
+func TestSaveAndLoad(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "saved")
+	t.Run("save", func(t *testing.T) {
+		env := startCommand(t, "-buckets", "photos", "-save", file, "-anonymous")
+		requestOf(t, http.MethodPut, env["AWS_ENDPOINT_URL"]+"/photos/a", "1")
+		requestOf(t, http.MethodPost, env["AWS_ENDPOINT_URL"]+"/photos/big?uploads", "")
+	})
+	env := startCommand(t, "-load", file, "-anonymous")
+	require.Equal(t, "1", requestOf(t, http.MethodGet, env["AWS_ENDPOINT_URL"]+"/photos/a", ""))
+	require.Contains(t, requestOf(t, http.MethodGet, env["AWS_ENDPOINT_URL"]+"/photos?uploads", ""), "<Key>big</Key>")
+}
+
+// requestOf sends a request and returns the body of the answer.
+func requestOf(t *testing.T, method, url, body string) string {
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Close = true
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
 func TestBadFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"-unknown"}, {"argument"}, {"-time", "yesterday"}, {"-load", "missing"}, {"-addr", "nowhere:-1"}, {"-buckets", "\xff"},
