@@ -89,8 +89,9 @@
 //     ErrPermission. With OptRecursive it removes the object and everything beneath
 //     in one commit.
 //   - O7: The conditions OptIfMatch, OptIfNoneMatch, OptIfModifiedSince and
-//     OptIfUnmodifiedSince are judged within the commit: ErrPrecondition. OptUpsert
-//     false is ErrExist where the key exists. See [CheckConditions].
+//     OptIfUnmodifiedSince are judged on the object that the operation reads or
+//     replaces, within its commit if it writes; one that fails is ErrPrecondition.
+//     OptUpsert false is ErrExist where the key exists. See [CheckConditions].
 //   - O8: Nothing that a caller passes in or gets out is shared with the store. A
 //     short string does not keep the long one alive that it was cut from, and no
 //     caller's reader or writer sees another caller's bytes.

@@ -13,6 +13,11 @@
 //
 // Every update takes the time at which it happens and records it in the
 // directories on its path; see [Tree.Born] and [Tree.Changed].
+//
+// Where to look: tree.go has look-ups and updates, node.go a directory and the edit
+// of a path, entries.go and pages.go the names in a directory, walk.go and scan.go
+// reading in order, graft.go moving directories, diff.go comparing, batch.go and
+// builder.go many changes in one go.
 package tree
 
 import (

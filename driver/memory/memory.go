@@ -33,6 +33,9 @@
 // store. An unknown parameter or a bad value is storage.ErrInvalid.
 //
 // Nothing is kept on disk: the content lives in the process, and is lost with it.
+//
+// Where to look: head.go has the pointer and the lock, update.go transactions,
+// dsn.go the parameters of data source names, and this file the options of Open.
 package memdriver
 
 import (

@@ -21,4 +21,7 @@
 // an io.Seeker, io.ReaderAt or io.WriterTo. [Prefix] is the exception, and says so.
 //
 // Functions that wrap a store panic if it is nil.
+//
+// Where to look: call.go has what a call is, intercept.go and the files beside it
+// the mechanism; each wrapper built on it has a file of its own.
 package wrap
