@@ -52,9 +52,9 @@
 //     empty name is the default bucket for Bucket, and ErrInvalid for CreateBucket
 //     and DeleteBucket.
 //   - K4: A store with exact keys takes keys as S3 does: any valid UTF-8 of 1 to
-//     1,024 bytes, each its own object, and prefixes as they are. Directories end
-//     at a slash. Exactness is part of the store's value: its snapshots, forks and
-//     files are exact too.
+//     1,024 bytes, each its own object, and prefixes as they are. Directories end at a
+//     slash; one whose last name is empty ("/", "a//") is listed with it. Exactness
+//     is part of the store's value: its snapshots, forks and files are exact too.
 //
 // Buckets:
 //
@@ -130,7 +130,7 @@
 //     compared) are ErrInvalid, and the upload stays. The object appears in one
 //     commit. Parts that are not named do not matter.
 //   - M3: What Features denies, and CopyPart without a source, is ErrUnsupported
-//     whatever the arguments.
+//     whatever the arguments, unless the store is closed or the context nil or done.
 //
 // Snapshots:
 //

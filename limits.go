@@ -34,7 +34,8 @@ type HasLimits interface {
 //   - L1: key, size, ETag and Updated of a listed object are right, the rest is
 //     right or absent.
 //   - D1: the times of a directory are zero.
-//   - K1 twins: an object beside a directory of its name is ErrExist.
+//   - K1 twins: an object beside a directory of its name is ErrExist, and so is a
+//     directory that is moved beneath an object.
 type Limits struct {
 	MaxKey         int                // bytes of a key
 	MaxName        int                // bytes of one name in a key
@@ -94,7 +95,7 @@ func S3Limits() Limits {
 var (
 	s3Name  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*[a-z0-9]$`)
 	ipv4    = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
-	s3Fixes = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3)$`)
+	s3Fixes = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$`)
 )
 
 // s3BucketName applies the rules for the names of general purpose buckets.

@@ -14,10 +14,13 @@ const pageMark = "\x00"
 // that passes o.Key instead ends too. It misses entries only where an object and a
 // directory have one name: those that sort between the two, and the directory.
 func (o *Object) PageKey() string {
-	if o.IsDir {
-		return o.Key + "/"
+	switch {
+	case !o.IsDir:
+		return o.Key + pageMark
+	case strings.HasSuffix(o.Key, "/"): // its last name is empty (K4)
+		return o.Key
 	}
-	return o.Key + pageMark
+	return o.Key + "/"
 }
 
 // StartAfter returns the value of OptStartAfter for a driver's listing, normalised

@@ -135,11 +135,7 @@ func (h *bucketHandle) find(cur *Snapshot, key, given string) *storage.Object {
 	if o := cur.object(address{h.name, key}); o != nil {
 		return h.describe(o, key)
 	}
-	dir := h.directory(cur, key)
-	if dir == nil && cur.exactKeys && asDir {
-		dir = h.directory(cur, strings.TrimSuffix(key, "/"))
-	}
-	return dir
+	return h.directory(cur, key)
 }
 
 // directory describes a directory to a caller, nil if there is none.

@@ -33,12 +33,7 @@ func (d *directory) Bucket() storage.Bucket { return d.bucket }
 func (d *directory) Path() string { return d.path }
 
 // prefix returns what the keys beneath the directory begin with.
-func (d *directory) prefix() string {
-	if d.path == "" {
-		return ""
-	}
-	return d.path + "/"
-}
+func (d *directory) prefix() string { return dirPrefix(d.path) }
 
 // runDir runs an operation on a directory, as [run] does one on a key.
 func runDir[T any](ctx context.Context, d *directory, op string, opts storage.Options, do func(cur *Snapshot) (T, error)) (result T, err error) {

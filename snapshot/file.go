@@ -62,10 +62,11 @@ func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 
 // openDir is an open directory.
 type openDir struct {
-	info *fileInfo
-	path string
-	list func() []fs.DirEntry // nil once called or closed
-	left []fs.DirEntry
+	info   *fileInfo
+	path   string
+	list   func() []fs.DirEntry // nil once called
+	left   []fs.DirEntry
+	closed bool
 }
 
 func (d *openDir) Stat() (fs.FileInfo, error) { return d.info, nil }
@@ -75,12 +76,15 @@ func (d *openDir) Read([]byte) (int, error) {
 }
 
 func (d *openDir) Close() error {
-	d.list, d.left = nil, nil
+	d.list, d.left, d.closed = nil, nil, true
 	return nil
 }
 
 // ReadDir returns the next n entries, or all that are left if n ≤ 0.
 func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
+	if d.closed {
+		return nil, &fs.PathError{Op: "readdir", Path: d.path, Err: fs.ErrClosed}
+	}
 	if d.list != nil {
 		d.left, d.list = d.list(), nil
 	}

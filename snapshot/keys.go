@@ -1,6 +1,10 @@
 package snapshot
 
-import "open-lake.dev/lib/storage"
+import (
+	"strings"
+
+	"open-lake.dev/lib/storage"
+)
 
 // The key rules of a value: K1 and K2, or K4 if its keys are exact.
 
@@ -18,12 +22,32 @@ func (s *Snapshot) cleanPrefix(prefix string) (string, error) {
 	return storage.CleanPrefix(prefix)
 }
 
+// cleanDir normalises the path of a directory to the key under which it is listed.
 func (s *Snapshot) cleanDir(path string) (string, error) {
 	switch {
 	case s.exactKeys && path == "":
 		return path, nil
 	case s.exactKeys:
-		return path, storage.CheckKey(path)
+		return s.dirKey(dirPrefix(path)), storage.CheckKey(path)
 	}
 	return storage.CleanDir(path)
+}
+
+// dirPrefix returns the beginning of the keys beneath the directory at a path.
+func dirPrefix(path string) string {
+	if path == "" || strings.HasSuffix(path, "/") {
+		return path
+	}
+	return path + "/"
+}
+
+// dirKey returns the key under which a directory is listed, from its path with the
+// slash. An exact path whose last name is empty keeps the slash: the directory "/" is
+// not the root, nor "a//" the directory "a".
+func (s *Snapshot) dirKey(path string) string {
+	key := strings.TrimSuffix(path, "/")
+	if s.exactKeys && (key == "" || strings.HasSuffix(key, "/")) {
+		return path
+	}
+	return key
 }

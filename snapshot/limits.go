@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/tree"
 )
 
 // These checks make a store refuse operations because of its [storage.Limits], so
@@ -96,12 +97,18 @@ func (s *Snapshot) checkTwins(at address) error {
 	if _, ok := objects.Dir(at.key + "/"); ok {
 		return fmt.Errorf("%w: there is a directory of this name", storage.ErrExist)
 	}
-	for i := range len(at.key) {
-		if at.key[i] != '/' {
+	return checkBeneath(objects, at.key)
+}
+
+// checkBeneath refuses a key, or the path of a directory with its slash, that is
+// beneath an object's.
+func checkBeneath(objects tree.Tree[*object], key string) error {
+	for i := range len(key) {
+		if key[i] != '/' {
 			continue
 		}
-		if _, ok := objects.Get(at.key[:i]); ok {
-			return fmt.Errorf("%w: there is an object %q", storage.ErrExist, at.key[:i])
+		if _, ok := objects.Get(key[:i]); ok {
+			return fmt.Errorf("%w: there is an object %q", storage.ErrExist, key[:i])
 		}
 	}
 	return nil

@@ -31,13 +31,13 @@ func (h *bucketHandle) list(ctx context.Context, cur *Snapshot, w tree.Walk, lim
 	if err != nil {
 		return nil, err
 	}
-	if w.Dirs && orDir != "" && strings.HasPrefix(orDir, w.Prefix) {
+	if w.Dirs && len(orDir) > len(w.Prefix) && strings.HasPrefix(orDir, w.Prefix) {
 		if _, ok := objects.Dir(orDir); ok {
 			after = orDir
 		}
 	}
 	w.After = after
-	it := &objectIter{ctx: ctx, bucket: h, left: objects.Walk(w), limit: limit}
+	it := &objectIter{ctx: ctx, bucket: h, dirKey: cur.dirKey, left: objects.Walk(w), limit: limit}
 	it.left.Skip(offset)
 	return it, nil
 }
@@ -47,6 +47,7 @@ type objectIter struct {
 	ctx    context.Context
 	bucket *bucketHandle
 	left   *tree.Cursor[*object] // nil once closed
+	dirKey func(path string) string
 	limit  int
 	given  int
 	closed bool
@@ -70,7 +71,7 @@ func (it *objectIter) Next() (*storage.Object, error) {
 func (it *objectIter) describe(e tree.Entry[*object]) *storage.Object {
 	var o *storage.Object
 	if e.IsDir {
-		o = describeDir(it.bucket.name, strings.TrimSuffix(e.Key, "/"), e.Dir)
+		o = describeDir(it.bucket.name, it.dirKey(e.Key), e.Dir)
 	} else {
 		o = e.Value.describe(it.bucket.name, e.Key)
 	}

@@ -167,20 +167,21 @@ func (s *Snapshot) directory(bucketName, path string) *storage.Object {
 		return nil
 	}
 	if path == "" {
-		root := describeDir(bucketName, path, b.objects)
+		root := describeDir(bucketName, "", b.objects)
 		root.Created = b.created
 		if root.Updated.Before(b.created) {
 			root.Updated = b.created
 		}
 		return root
 	}
-	dir, ok := b.objects.Dir(path + "/")
+	path = dirPrefix(path)
+	dir, ok := b.objects.Dir(path)
 	if !ok {
 		return nil
 	}
-	return describeDir(bucketName, path, dir)
+	return describeDir(bucketName, s.dirKey(path), dir)
 }
 
-func describeDir(bucket, path string, dir tree.Tree[*object]) *storage.Object {
-	return &storage.Object{Bucket: bucket, Key: path, IsDir: true, Created: dir.Born(), Updated: dir.Changed()}
+func describeDir(bucket, key string, dir tree.Tree[*object]) *storage.Object {
+	return &storage.Object{Bucket: bucket, Key: key, IsDir: true, Created: dir.Born(), Updated: dir.Changed()}
 }

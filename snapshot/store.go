@@ -14,6 +14,9 @@ import (
 // [storage.HasMultipart] and [storage.HasUploads]; their readers implement
 // [io.ReadSeekCloser], [io.ReaderAt] and [io.WriterTo].
 func NewStorage(head Head, defaultBucket string) storage.Storage {
+	if head == nil {
+		head = new(readOnly) // which is closed
+	}
 	return &store{head, head.Limits(), defaultBucket}
 }
 

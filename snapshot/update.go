@@ -119,8 +119,8 @@ func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change
 // address: a key that s cannot hold, a missing bucket that must not be created
 // (B2), a condition that does not hold (O7).
 func (s *Snapshot) checkPut(at address, c change) error {
-	if clean, err := s.cleanKey(at.key); err != nil || clean != at.key {
-		return fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	if err := s.checkKeyRules(at.key); err != nil {
+		return err
 	}
 	if err := cmp.Or(s.checkRelaxed(at, c.limits), checkKey(c.limits, at.key)); err != nil {
 		return err
@@ -134,9 +134,21 @@ func (s *Snapshot) checkPut(at address, c change) error {
 	return storage.CheckConditions(c.opts, nil)
 }
 
+// checkKeyRules returns the error of a key that s cannot hold: it was normalised by
+// the rules of a value that has been replaced by Restore since (K4).
+func (s *Snapshot) checkKeyRules(key string) error {
+	if clean, err := s.cleanKey(key); err != nil || clean != key {
+		return fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	}
+	return nil
+}
+
 // remove returns s without the object and, if the options say so, everything
 // beneath the directory of its name (O6).
 func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
+	if err := s.checkKeyRules(at.key); err != nil {
+		return nil, err
+	}
 	recursive := c.opts.Bool(storage.OptRecursive, false)
 	var found *storage.Object
 	if o := s.object(at); o != nil {
@@ -150,7 +162,7 @@ func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
 	return s.edit(at.bucket, c.now, func(b *bucket) {
 		b.objects, _ = b.objects.Delete(at.key, c.now)
 		if recursive {
-			b.objects, _ = b.objects.DeleteDir(at.key+"/", c.now)
+			b.objects, _ = b.objects.DeleteDir(dirPrefix(at.key), c.now)
 		}
 	}), nil
 }
@@ -172,14 +184,21 @@ func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error
 // moveDir returns s with everything beneath the directory src re-keyed to lie
 // beneath dst (D4).
 func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, error) {
+	if clean, err := s.cleanDir(dst); err != nil || dirPrefix(clean) != dst {
+		return nil, fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	}
 	objects := s.objectsOf(bucketName)
-	moved, ok := objects.Move(dst, src, c.now)
-	if !ok {
+	if _, ok := objects.Dir(src); !ok {
 		return nil, s.noDirectory(bucketName)
 	}
-	if err := checkMoveDir(objects, dst, src, c.limits); err != nil {
+	err := checkMoveDir(objects, dst, src, c.limits)
+	if err == nil && c.limits.Relaxes(storage.RelaxedTwins) {
+		err = checkBeneath(objects, dst)
+	}
+	if err != nil {
 		return nil, err
 	}
+	moved, _ := objects.Move(dst, src, c.now)
 	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = moved }), nil
 }
 

@@ -64,6 +64,12 @@ func k4Directories(h *harness) {
 	require.Equal(h, []string{"/", "a", "a/", "d/"}, h.list("", children), "K4: directories end at a slash")
 	require.Equal(h, []string{"a/", "a//", "a/b"}, h.list("a/", children), "K4: the object a/ and the directory a// lie in the directory a")
 	require.Equal(h, []string{"a//b"}, h.list("a//", children), "K4: children of the directory a//")
+	for _, o := range h.entries(h.b.List(h.ctx, "", 0, 0, storage.Options{storage.OptDirsOnly: true})) {
+		require.Equal(h, h.list(o.PageKey(), children), h.names(h.directory(o.Key).List(h.ctx, 0, 0, nil)), "K4: the listed directory %q must be named by its key", o.Key)
+	}
+	require.NoError(h, h.directory("/").Delete(h.ctx, recursive), "K4: the directory / is not the root")
+	require.Equal(h, []string{"a", "a/", "a//b", "a/b", "d/e"}, h.list("", nil), "K4: the directory / is not the root")
+	h.putKeys("/c")
 	h.moveDirectory("a", "z")
 	require.Equal(h, []string{"/c", "a", "d/e", "z/", "z//b", "z/b"}, h.list("", nil), "K4: Move of the directory a must re-key all that begins with a/")
 }

@@ -182,7 +182,7 @@ func (h *harness) names(it storage.ObjectIter, err error) []string {
 // name returns an entry's key, with a slash if it is a directory.
 func name(o *storage.Object) string {
 	if o.IsDir {
-		return o.Key + "/"
+		return o.PageKey()
 	}
 	return o.Key
 }

@@ -63,7 +63,10 @@ var archives = map[string]func(content string, sum uint32) (io.Reader, error){
 
 func gzipped(content string, sum uint32) (io.Reader, error) {
 	var buf bytes.Buffer
-	w := gzip.NewWriter(&buf)
+	w, err := gzip.NewWriterLevel(&buf, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := io.WriteString(w, content); err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func (l lister) dirOf(token string) map[string]bool {
 func (l lister) entry(obj *storage.Object) *driver.ListObject {
 	key := l.blob(obj.Key)
 	if obj.IsDir {
-		key = l.blob(obj.Key + "/")
+		key = l.blob(obj.PageKey())
 	}
 	rest, found := strings.CutPrefix(key, l.Prefix)
 	if !found {

@@ -87,7 +87,9 @@ func TestCostDoesNotGrow(t *testing.T) {
 	for _, name := range []string{"Directory.Move", "fork", "Update"} {
 		for _, c := range measured[name] {
 			assert.LessOrEqual(t, c.allocs, uint64(100), name)
-			assert.LessOrEqual(t, c.bytes, uint64(20_000), name)
+			if !raceEnabled() { // with it, pools drop buffers at random
+				assert.LessOrEqual(t, c.bytes, uint64(20_000), name)
+			}
 		}
 	}
 }

@@ -69,10 +69,16 @@ func (h *head) Limits() storage.Limits {
 }
 
 func (h *head) Close() error {
+	h.take()
+	return nil
+}
+
+// take closes the cell and returns the value that was current, nil if it was closed
+// before. No commit can come between.
+func (h *head) take() *snapshot.Snapshot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.cur.Store(nil)
-	return nil
+	return h.cur.Swap(nil)
 }
 
 func (h *head) restore(to *snapshot.Snapshot) error {

@@ -28,7 +28,7 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			return &storage.Error{Op: "update", Err: err}
 		}
 		next, err := s.head.fork(cur, s.defaultBucket).run(f)
-		if err != nil || next == cur {
+		if err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -61,9 +61,9 @@ func (s *Store) run(f func(tx storage.Storage) error) (*snapshot.Snapshot, error
 	if err := f(s); err != nil {
 		return nil, err
 	}
-	next, err := s.head.Load()
-	if err != nil { // f closed it
-		return nil, &storage.Error{Op: "update", Err: err}
+	next := s.head.take()
+	if next == nil { // f closed it
+		return nil, &storage.Error{Op: "update", Err: storage.ErrClosed}
 	}
 	return next, nil
 }

@@ -125,10 +125,10 @@ func (c *cursor) next() (*entry, error) {
 		if err != nil || o == nil {
 			return nil, err
 		}
-		key := strings.TrimPrefix(o.Key, c.dir)
 		if o.IsDir {
-			return &entry{key: key + "/"}, nil
+			return &entry{key: strings.TrimPrefix(o.PageKey(), c.dir)}, nil
 		}
+		key := strings.TrimPrefix(o.Key, c.dir)
 		common, ok := c.q.common(key)
 		if !ok {
 			return &entry{key, o}, nil
