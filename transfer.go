@@ -118,6 +118,9 @@ func (t *transfer) createBucket(dst Storage) error {
 		opts = Options{OptPublic: from.Public, OptMetadata: from.Metadata}
 	}
 	_, err = dst.CreateBucket(t.ctx, t.dst.Name(), opts)
+	if errors.Is(err, ErrExist) { // made meanwhile
+		return nil
+	}
 	return err
 }
 

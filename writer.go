@@ -46,9 +46,15 @@ func NewWriter(ctx context.Context, b Bucket, key, contentType string, opts Opti
 	return w
 }
 
+// errNoWriter is the error of a Writer that NewWriter did not make.
+var errNoWriter = fmt.Errorf("%w: a zero Writer; use NewWriter", ErrInvalid)
+
 // Write adds p to the content. If the object cannot be stored it returns the error
 // of Bucket.Write, as soon as that is known.
 func (w *Writer) Write(p []byte) (int, error) {
+	if w.done == nil {
+		return 0, w.fail(errNoWriter)
+	}
 	w.start.Do(w.run)
 	n, err := w.dst.Write(p)
 	if err == io.ErrClosedPipe { // by one of Close, CloseWithError and the context
@@ -61,6 +67,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 // done, it stores nothing and returns the context's error. Closing again returns
 // the same.
 func (w *Writer) Close() error {
+	if w.done == nil {
+		return w.fail(errNoWriter)
+	}
 	w.start.Do(w.run)
 	if w.ctx != nil && w.ctx.Err() != nil {
 		w.dst.CloseWithError(w.ctx.Err())
@@ -74,6 +83,9 @@ func (w *Writer) Close() error {
 // which is [context.Canceled] if err is nil, and [io.ErrUnexpectedEOF] if it is
 // io.EOF. After Close it does nothing. It returns nil.
 func (w *Writer) CloseWithError(err error) error {
+	if w.done == nil {
+		return w.fail(errNoWriter)
+	}
 	err = cmp.Or(err, context.Canceled)
 	if err == io.EOF { // which would end the content, and store it
 		err = io.ErrUnexpectedEOF

@@ -218,3 +218,13 @@ func TestWriterKeepsItsOptions(t *testing.T) {
 	opts[storage.OptIfMatch] = "*"
 	assert.NoError(t, w.Close())
 }
+
+// TestZeroWriter: a Writer that NewWriter did not make is an error (C3).
+func TestZeroWriter(t *testing.T) {
+	var w storage.Writer
+	_, err := w.Write([]byte("x"))
+	require.ErrorIs(t, err, storage.ErrInvalid)
+	require.ErrorIs(t, w.Close(), storage.ErrInvalid)
+	require.ErrorIs(t, w.CloseWithError(nil), storage.ErrInvalid)
+	require.Nil(t, w.Object())
+}

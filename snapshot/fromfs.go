@@ -82,7 +82,7 @@ func (c *fromFSConfig) addEntry(s *Snapshot, fsys fs.FS, bucketName, name string
 	if bucketName == "" {
 		bucketName, key, _ = strings.Cut(name, "/")
 		if key == "" {
-			return s.addBucket(bucketName, d)
+			return s.addBucket(fsys, bucketName, d)
 		}
 	}
 	if d.IsDir() {
@@ -98,9 +98,14 @@ func (c *fromFSConfig) addEntry(s *Snapshot, fsys fs.FS, bucketName, name string
 	return s.edit(bucketName, o.updated(), func(b *bucket) { b.objects = b.objects.Set(key, o, o.updated()) }), nil
 }
 
+var errDirLink = fmt.Errorf("%w: a link to a directory; put the directory there", storage.ErrUnsupported)
+
 // addBucket returns s with a bucket for an entry of the top directory.
-func (s *Snapshot) addBucket(name string, d fs.DirEntry) (*Snapshot, error) {
+func (s *Snapshot) addBucket(fsys fs.FS, name string, d fs.DirEntry) (*Snapshot, error) {
 	if !d.IsDir() {
+		if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
+			return nil, errDirLink
+		}
 		return nil, fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
 	}
 	if clean, err := storage.CleanBucket(name); err != nil || clean != name {
@@ -117,7 +122,7 @@ func (c *fromFSConfig) objectFrom(fsys fs.FS, name string) (*object, error) {
 	}
 	switch {
 	case info.IsDir():
-		return nil, fmt.Errorf("%w: a link to a directory; put the directory there", storage.ErrUnsupported)
+		return nil, errDirLink
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, info.Mode())
 	}

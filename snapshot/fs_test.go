@@ -153,6 +153,12 @@ func TestFromFSFollowsFileLinks(t *testing.T) {
 	assert.ErrorIs(t, err, storage.ErrUnsupported)
 	assert.ErrorContains(t, err, `"up"`)
 	assert.ErrorContains(t, err, "a link to a directory")
+	_, err = snapshot.FromFS("", os.DirFS(dir))
+	assert.ErrorIs(t, err, storage.ErrInvalid, "a file in no bucket")
+	top := t.TempDir()
+	require.NoError(t, os.Symlink(dir, filepath.Join(top, "bucket")))
+	_, err = snapshot.FromFS("", os.DirFS(top))
+	assert.ErrorContains(t, err, "a link to a directory", "for a bucket, too")
 }
 
 func TestFromFSRefuses(t *testing.T) {
