@@ -192,7 +192,7 @@ func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, er
 		return nil, s.noDirectory(bucketName)
 	}
 	err := checkMoveDir(objects, dst, src, c.limits)
-	if err == nil && c.limits.Relaxes(storage.RelaxedTwins) {
+	if err == nil && dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
 		err = checkBeneath(objects, dst)
 	}
 	if err != nil {

@@ -70,10 +70,20 @@ func page[T any](all []T, limit, offset int) []T {
 
 // slashed returns the prefix of the keys beneath a directory.
 func slashed(path string) string {
-	if path == "" {
-		return ""
+	if path == "" || strings.HasSuffix(path, "/") {
+		return path
 	}
 	return path + "/"
+}
+
+// listedAs returns the key under which the directory at a slashed path is listed
+// (K4).
+func listedAs(exact bool, path string) string {
+	key := strings.TrimSuffix(path, "/")
+	if exact && (key == "" || strings.HasSuffix(key, "/")) {
+		return path
+	}
+	return key
 }
 
 func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Options) ([]*storage.Object, error) {
@@ -126,6 +136,11 @@ func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	}
 	if m.limitNames(dst) != nil { // the names beneath are there already
 		return storage.ErrInvalid
+	}
+	for other := range b.objects {
+		if m.limits.Relaxes(storage.RelaxedTwins) && strings.HasPrefix(dst, other+"/") {
+			return storage.ErrExist
+		}
 	}
 	moved := map[string]modelTimes{}
 	for dir, t := range b.dirs {

@@ -159,7 +159,7 @@ func (m *machine) dir(t *rapid.T, w *world, bucket name) name {
 		path = path[:i]
 	}
 	if w.model.exact {
-		return name{path, path, nil}
+		return name{path, listedAs(true, slashed(path)), nil}
 	}
 	return name{path + draw(t, "slash", "", "/"), path, nil}
 }

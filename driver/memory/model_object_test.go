@@ -193,7 +193,7 @@ func (m *model) mustHave(bucket, key string) (*modelObject, error) {
 	if o := m.object(bucket, key); o != nil {
 		return o, nil
 	}
-	if m.describeDir(bucket, key+"/") != nil {
+	if m.describeDir(bucket, slashed(key)) != nil {
 		return nil, storage.ErrPermission
 	}
 	return nil, m.noDir(bucket)
@@ -205,11 +205,8 @@ func (m *model) stat(bucket, key, given string, opts storage.Options) (*storage.
 	if o := m.object(bucket, key); o != nil {
 		object = m.describe(o, bucket, key)
 	}
-	found := []*storage.Object{object, m.describeDir(bucket, key+"/")}
-	switch slashed := strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`); {
-	case slashed && m.exact && strings.HasSuffix(key, "/"):
-		found = append(found, m.describeDir(bucket, key))
-	case slashed && !m.exact:
+	found := []*storage.Object{object, m.describeDir(bucket, slashed(key))}
+	if !m.exact && (strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`)) {
 		slices.Reverse(found)
 	}
 	for _, o := range found {
@@ -230,14 +227,14 @@ func (m *model) delete(now time.Time, bucket, key string, opts storage.Options) 
 	case err == nil:
 		err = judge(opts, o.etag, o.updated)
 	case errors.Is(err, storage.ErrPermission) && recursive:
-		err = judge(opts, "", m.buckets[bucket].dirs[key+"/"].changed)
+		err = judge(opts, "", m.buckets[bucket].dirs[slashed(key)].changed)
 	}
 	if err != nil {
 		return err
 	}
 	b, keys := m.buckets[bucket], []string{key}
 	if recursive {
-		keys = append(keys, b.beneath(key+"/")...)
+		keys = append(keys, b.beneath(slashed(key))...)
 	}
 	b.remove(now, keys)
 	return nil

@@ -181,7 +181,7 @@ func (m *model) describeDir(bucket, path string) *storage.Object {
 	case !ok:
 		return nil
 	}
-	return m.relax(&storage.Object{Bucket: bucket, Key: strings.TrimSuffix(path, "/"), IsDir: true, Created: t.born, Updated: t.changed})
+	return m.relax(&storage.Object{Bucket: bucket, Key: listedAs(m.exact, path), IsDir: true, Created: t.born, Updated: t.changed})
 }
 
 // noDir returns the error of an operation on a directory that is missing.

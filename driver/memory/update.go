@@ -35,6 +35,9 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 			return &storage.Error{Op: "update", Err: err}
 		}
 		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+			if next == cur { // nothing to commit, whatever came between
+				return now, nil
+			}
 			if now != cur {
 				return nil, errOvertaken
 			}

@@ -14,13 +14,15 @@ import (
 // Diff returns the differences between two snapshots, one line for each bucket
 // and object: "created", "changed" or "removed" and then bucket/key or, for a
 // bucket, "bucket" and its name. Buckets come first, then objects by bucket and
-// key. What differs only in the attributes in except is left out.
+// key. Where text of at most 1024 bytes changed, its changed lines follow in the same
+// string, unless Content is in except. A difference only in attributes in except is
+// left out.
 func Diff(tb testing.TB, before, after *snapshot.Snapshot, except ...Attr) []string {
 	mustTB(tb, "Diff").Helper()
 	must(tb, "Diff", before != nil && after != nil, noSnapshot)
 	var lines []string
 	for _, c := range changes(before, after, union(except)) {
-		lines = append(lines, c.String())
+		lines = append(lines, strings.Join(append([]string{c.String()}, c.content...), "\n\t"))
 	}
 	return lines
 }
@@ -42,6 +44,7 @@ type change struct {
 	what, name string
 	attrs      Attr     // those that differ, if both snapshots have it
 	lines      []string // the properties that differ
+	content    []string // the lines of text that differ
 }
 
 func (c change) String() string { return c.what + " " + c.name }
@@ -52,6 +55,12 @@ func report(list []change) string {
 	for _, c := range list {
 		lines = append(lines, "    "+c.String())
 		for _, line := range c.lines {
+			lines = append(lines, "        "+line)
+		}
+		for i, line := range c.content {
+			if i == 0 {
+				lines = append(lines, "        content:")
+			}
 			lines = append(lines, "        "+line)
 		}
 	}
@@ -83,7 +92,7 @@ func changes(before, after *snapshot.Snapshot, except Attr) []change {
 		n := len(list)
 		list = appendChange(list, quoteUnclear(c.Bucket+"/"+c.Key), old, new, except)
 		if len(list) > n && list[n].what == "changed" && except&Content == 0 {
-			list[n].lines = append(list[n].lines, contentChange(before, after, c)...)
+			list[n].content = contentChange(before, after, c)
 		}
 	}
 	return list
@@ -101,7 +110,7 @@ func contentChange(before, after *snapshot.Snapshot, c snapshot.Change) []string
 	if more := len(lines) - maxContentLines; more > 0 {
 		lines = append(lines[:maxContentLines], "… "+plural(int64(more), "more line"))
 	}
-	return append([]string{"content:"}, lines...)
+	return lines
 }
 
 // maxContentLines limits the lines of an object's content that a list of changes

@@ -47,7 +47,7 @@ func TestDiff(t *testing.T) {
 		"changed bucket a",
 		"created bucket c",
 		"removed b/gone",
-		"changed b/grown",
+		"changed b/grown\n\t@@ -1,2 +1,2 @@\n\t-1\n\t+12\n\t \\ No newline at end of file",
 		`created "b/line\nfeed"`,
 		"changed b/rewritten",
 	}, snaptest.Diff(t, before, after))
@@ -55,7 +55,7 @@ func TestDiff(t *testing.T) {
 		"changed bucket a",
 		"removed bucket c",
 		"created b/gone",
-		"changed b/grown",
+		"changed b/grown\n\t@@ -1,2 +1,2 @@\n\t-12\n\t+1\n\t \\ No newline at end of file",
 		`removed "b/line\nfeed"`,
 		"changed b/rewritten",
 	}, snaptest.Diff(t, after, before))
@@ -64,7 +64,7 @@ func TestDiff(t *testing.T) {
 		"removed b/gone",
 		"changed b/grown",
 		`created "b/line\nfeed"`,
-	}, snaptest.Diff(t, before, after, snaptest.Created|snaptest.Updated, snaptest.Metadata))
+	}, snaptest.Diff(t, before, after, snaptest.Created|snaptest.Updated, snaptest.Metadata, snaptest.Content))
 	require.Empty(t, snaptest.Diff(t, after, after))
 }
 

@@ -144,6 +144,9 @@ func ExampleDiff() {
 	}
 	// Output:
 	// changed photos/2025/cat.txt
+	// 	@@ -1,1 +1,1 @@
+	// 	-meow
+	// 	+purr
 	// removed photos/2025/dog.txt
 	// created photos/2026/dog.txt
 }
