@@ -63,7 +63,7 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		if err != nil {
 			return err
 		}
-		meta, _ := metadata(opts)
+		meta := metadata(opts)
 		e := &entry{data: data, obj: storage.Object{
 			ContentType: strings.Clone(contentType), ETag: etag(data), Hash: sums, Metadata: meta}}
 		return b.commit(ctx, b, func() error {
@@ -179,12 +179,12 @@ func (b *bucket) transfer(ctx context.Context, op, dstKey, srcBucket, srcKey str
 			}
 			e := &entry{obj: from.obj, data: from.data}
 			e.obj.Bucket, e.obj.Key = b.name, strings.Clone(dstKey)
-			if meta, ok := metadata(opts); ok {
+			if meta := metadata(opts); meta != nil {
 				e.obj.Metadata = meta
 			}
 			if op == "copy" {
-				e.obj.Updated = b.changed(dstKey)
-				e.obj.Created = e.obj.Updated
+				e.obj.Created = now()
+				e.obj.Updated = b.notBefore(dstKey, e.obj.Created)
 			} else {
 				delete(src.objects, srcKey)
 			}
@@ -284,7 +284,7 @@ func (b *bucket) apply(ctx context.Context, fn func() error) error {
 
 // create makes the bucket exist. The caller holds store.mu and b.mu.
 func (b *bucket) create(opts storage.Options) {
-	meta, _ := metadata(opts)
+	meta := metadata(opts)
 	b.info = &storage.BucketInfo{Name: b.name, CreatedAt: now(), Public: opts.Bool(storage.OptPublic, false), Metadata: meta}
 }
 
@@ -321,8 +321,8 @@ func (b *bucket) replace(key string, e *entry, opts storage.Options) (*storage.O
 		return nil, err
 	}
 	e.obj.Bucket, e.obj.Key, e.obj.Size = b.name, strings.Clone(key), int64(len(e.data))
-	e.obj.Updated = b.changed(key)
-	e.obj.Created = e.obj.Updated
+	e.obj.Created = now()
+	e.obj.Updated = b.notBefore(key, e.obj.Created)
 	if old := b.objects[key]; old != nil {
 		e.obj.Created = old.obj.Created
 	}
@@ -330,11 +330,9 @@ func (b *bucket) replace(key string, e *entry, opts storage.Options) (*storage.O
 	return cloneObject(&e.obj), nil
 }
 
-// changed returns the time of a change of the object at key: now, or that of the
-// last change if the clock was set back since (contract rule O2). The caller
-// holds b.mu.
-func (b *bucket) changed(key string) time.Time {
-	t := now()
+// notBefore returns t, or the time of the last change of the object at key if the
+// clock was set back since (contract rule O2). The caller holds b.mu.
+func (b *bucket) notBefore(key string, t time.Time) time.Time {
 	if old := b.objects[key]; old != nil && old.obj.Updated.After(t) {
 		return old.obj.Updated
 	}

@@ -39,7 +39,7 @@ func (p *part) clone() *storage.PartInfo {
 
 func (b *bucket) InitMultipart(ctx context.Context, key, contentType string, opts storage.Options) (mu *storage.MultipartUpload, err error) {
 	err = b.run(ctx, "initmultipart", key, opts, func(key string) error {
-		meta, _ := metadata(opts)
+		meta := metadata(opts)
 		up := &upload{key: strings.Clone(key), contentType: strings.Clone(contentType), metadata: meta, parts: make(map[int]*part)}
 		return b.commit(ctx, b, func() error {
 			id := rand.Text()
@@ -174,7 +174,7 @@ func (up *upload) join(named []*storage.PartInfo) (*entry, error) {
 			return nil, fmt.Errorf("%w: part %d is named twice", storage.ErrInvalid, info.Number)
 		case p == nil:
 			return nil, fmt.Errorf("%w: part %d was never uploaded", storage.ErrInvalid, info.Number)
-		case info.ETag != "" && info.ETag != p.info.ETag:
+		case info.ETag != "" && !storage.MatchETag(info.ETag, p.info.ETag):
 			return nil, fmt.Errorf("%w: part %d has ETag %q, not %q", storage.ErrInvalid, info.Number, p.info.ETag, info.ETag)
 		}
 		seen[info.Number] = true
