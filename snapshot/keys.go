@@ -28,7 +28,7 @@ func (s *Snapshot) cleanDir(path string) (string, error) {
 	case s.exactKeys && path == "":
 		return path, nil
 	case s.exactKeys:
-		return s.dirKey(dirPrefix(path)), storage.CheckKey(path)
+		return dirKey(dirPrefix(path), true), storage.CheckKey(path)
 	}
 	return storage.CleanDir(path)
 }
@@ -44,9 +44,9 @@ func dirPrefix(path string) string {
 // dirKey returns the key under which a directory is listed, from its path with the
 // slash. An exact path whose last name is empty keeps the slash: the directory "/" is
 // not the root, nor "a//" the directory "a".
-func (s *Snapshot) dirKey(path string) string {
+func dirKey(path string, exact bool) string {
 	key := strings.TrimSuffix(path, "/")
-	if s.exactKeys && (key == "" || strings.HasSuffix(key, "/")) {
+	if exact && (key == "" || strings.HasSuffix(key, "/")) {
 		return path
 	}
 	return key

@@ -37,7 +37,7 @@ func (h *bucketHandle) list(ctx context.Context, cur *Snapshot, w tree.Walk, lim
 		}
 	}
 	w.After = after
-	it := &objectIter{ctx: ctx, bucket: h, dirKey: cur.dirKey, left: objects.Walk(w), limit: limit}
+	it := &objectIter{ctx: ctx, bucket: h, exact: cur.exactKeys, left: objects.Walk(w), limit: limit}
 	it.left.Skip(offset)
 	return it, nil
 }
@@ -47,7 +47,7 @@ type objectIter struct {
 	ctx    context.Context
 	bucket *bucketHandle
 	left   *tree.Cursor[*object] // nil once closed
-	dirKey func(path string) string
+	exact  bool                  // K4
 	limit  int
 	given  int
 	closed bool
@@ -71,7 +71,7 @@ func (it *objectIter) Next() (*storage.Object, error) {
 func (it *objectIter) describe(e tree.Entry[*object]) *storage.Object {
 	var o *storage.Object
 	if e.IsDir {
-		o = describeDir(it.bucket.name, it.dirKey(e.Key), e.Dir)
+		o = describeDir(it.bucket.name, dirKey(e.Key, it.exact), e.Dir)
 	} else {
 		o = e.Value.describe(it.bucket.name, e.Key)
 	}

@@ -179,7 +179,7 @@ func (s *Snapshot) directory(bucketName, path string) *storage.Object {
 	if !ok {
 		return nil
 	}
-	return describeDir(bucketName, s.dirKey(path), dir)
+	return describeDir(bucketName, dirKey(path, s.exactKeys), dir)
 }
 
 func describeDir(bucket, key string, dir tree.Tree[*object]) *storage.Object {
