@@ -19,7 +19,7 @@ func (m *machine) write(t *rapid.T) {
 	w := m.world(t)
 	bucket, key := drawBucket(t, w), m.key(t, w)
 	s := m.source(t, w)
-	c := m.call(t, w, "write", putting(t, m.conditions(t, w, bucket, key), s.body), bucket, key)
+	c := m.call(t, w, "write", putting(t, m.conditions(t, w, bucket, key), s), bucket, key)
 	contentType := draw(t, "content type", "", "text/plain")
 	given := copyOf(c.opts)
 	got, err := w.store.Bucket(bucket.given).Write(c.ctx, key.given, s.Reader, s.size, contentType, c.opts)
