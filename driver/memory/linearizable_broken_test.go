@@ -11,8 +11,8 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// brokenStores are stores of which one operation is several steps. Each is what
-// a store without snapshots might well do.
+// brokenStores are stores of which one operation takes several steps, as it may in a
+// store without snapshots.
 var brokenStores = map[string]func(*memdriver.Store) snapshot.Store{
 	"a directory moves object by object": broken(func(b whole) storage.Bucket { return movesOneByOne{b} }),
 	"a write judges and then writes":     broken(func(b whole) storage.Bucket { return judgesFirst{b} }),
@@ -46,7 +46,7 @@ func broken(wrap func(whole) storage.Bucket) func(*memdriver.Store) snapshot.Sto
 	return func(st *memdriver.Store) snapshot.Store { return brokenStore{st, wrap} }
 }
 
-// gap is what lies between two steps.
+// gap lets other goroutines run between two steps.
 func gap() {
 	for range 20 {
 		runtime.Gosched()

@@ -17,7 +17,7 @@ import (
 )
 
 // client does operations on a history's store and notes them. Clients share
-// nothing but the store: what they did themselves would order them for the race
+// nothing but the store: anything else would order their operations for the race
 // detector.
 type client struct {
 	*history
@@ -28,7 +28,7 @@ type client struct {
 	seen  string               // the last value read
 }
 
-// kinds are the operations, each so often as it deserves.
+// kinds are the operations, each as often as its weight.
 var kinds = []string{
 	"write", "write", "write", "open", "open", "stat", "delete", "move", "directory.move", "directory.move",
 	"list", "list", "complete", "snapshot", "restore", "swap", "swap", "exchange", "exchange",
@@ -163,7 +163,7 @@ func errorClass(err error) string {
 	return err.Error()
 }
 
-// readAll opens an object and reads it bit by bit. What it reads must be what the
+// readAll opens an object and reads it bit by bit. The content must be that which the
 // object is said to be.
 func readAll(b storage.Bucket, key string) outcome {
 	rc, o, err := b.Open(context.Background(), key, 0, 0, nil)
@@ -179,7 +179,7 @@ func readAll(b storage.Bucket, key string) outcome {
 	return outcome{err: errorClass(err), value: value}
 }
 
-// listAll lists all. A failing listing is no outcome that could be.
+// listAll lists everything. A listing that fails is an outcome that no model has.
 func listAll(b storage.Bucket) (out outcome) {
 	it, err := b.List(context.Background(), "", 0, 0, nil)
 	if err != nil {

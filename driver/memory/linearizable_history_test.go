@@ -22,12 +22,12 @@ const (
 	historyBucket = "b"
 )
 
-// history is a store and what its clients saw of it.
+// history is a store and the operations of its clients, with their results.
 type history struct {
 	store   snapshot.Store
 	start   time.Time
 	began   contents
-	first   *snapshot.Snapshot // what the store began with
+	first   *snapshot.Snapshot // of the store at the start
 	uploads [historyUploads]upload
 	ops     []porcupine.Operation
 }
@@ -102,7 +102,7 @@ var etagsOf, byETag = func() (of, by map[string]string) {
 
 func clientValue(id, n int) string { return fmt.Sprintf("c%d-%d", id, n) }
 
-// run lets so many clients do their operations at once.
+// run lets a number of clients do their operations at once.
 func (h *history) run(clients int, seed uint64) {
 	var wg sync.WaitGroup
 	ready, all := make(chan bool), make([]*client, clients)
@@ -125,7 +125,7 @@ func (h *history) run(clients int, seed uint64) {
 	}
 }
 
-// explain puts what a snapshot holds into the operation it is of.
+// explain adds the contents of a snapshot to the operation that took or restored it.
 func (h *history) explain(op porcupine.Operation) porcupine.Operation {
 	s, ok := op.Metadata.(*snapshot.Snapshot)
 	if !ok {

@@ -16,10 +16,10 @@ var (
 
 const historyUploads = 3
 
-// values is what the keys hold, "" for nothing.
+// values are the values of the keys, "" for none.
 type values [len(historyKeys)]string
 
-// contents is all that such a store holds.
+// contents is the whole state of such a store.
 type contents struct {
 	values
 	uploads [historyUploads]bool // those in progress
@@ -34,7 +34,7 @@ type operation struct {
 	option   string   // of a write: if_match, if_none_match, upsert or none
 	match    string   // the value whose ETag is asked for; "*" is any
 	upload   int      // to complete
-	restored contents // what the snapshot to restore holds
+	restored contents // by restore
 }
 
 type outcome struct {
@@ -44,8 +44,8 @@ type outcome struct {
 	taken  contents // of a snapshot
 }
 
-// apply returns what an operation makes of the contents, and its outcome, if it
-// happens at one moment: this is the whole of what a history is held against.
+// apply returns the contents after an operation, and its outcome, if it happens at
+// one moment. It is the specification that histories are checked against.
 func (c contents) apply(op operation) (contents, outcome) {
 	value := c.values[op.key]
 	switch op.kind {
@@ -129,7 +129,7 @@ func (c contents) moveDir(from, to int) (contents, outcome) {
 
 func uploadValue(upload int) string { return fmt.Sprint("upload", upload) }
 
-// historyModel is what porcupine searches an order for.
+// historyModel is the specification in the form that porcupine takes.
 func historyModel(start contents) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return start },

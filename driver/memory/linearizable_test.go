@@ -10,9 +10,9 @@ import (
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
-// TestLinearizable records what concurrent clients see of one store and demands
-// an order of their operations, one after another, in which each could have seen
-// what it saw.
+// TestLinearizable records the operations of concurrent clients of one store, and
+// demands that there is an order of them, one after another, that explains every
+// result.
 func TestLinearizable(t *testing.T) {
 	rounds := 150
 	if raceEnabled() {
@@ -36,8 +36,8 @@ func TestLinearizable(t *testing.T) {
 	}
 }
 
-// TestLinearizableRejects: the same clients tell a store that takes several steps
-// for an operation, which one client alone cannot.
+// TestLinearizableRejects: the same clients detect a store that takes several steps
+// for an operation. One client alone cannot.
 func TestLinearizableRejects(t *testing.T) {
 	for name, broken := range brokenStores {
 		t.Run(name, func(t *testing.T) {

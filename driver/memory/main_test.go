@@ -10,8 +10,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain sets how much TestModel does, unless flags or rapid's variables say
-// otherwise, and demands that no goroutine is left over.
+// TestMain sets the size of TestModel, unless flags or the variables of rapid do, and
+// demands that no goroutine is left over.
 func TestMain(m *testing.M) {
 	checks := "300"
 	if raceEnabled() {
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// raceEnabled tells whether the race detector is on, which makes all slower.
+// raceEnabled reports whether the race detector is on, which makes everything slower.
 func raceEnabled() bool {
 	info, _ := debug.ReadBuildInfo()
 	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})

@@ -27,9 +27,9 @@ var classes = []error{
 	context.Canceled, io.ErrUnexpectedEOF, io.ErrNoProgress, errBoom,
 }
 
-// agree compares what an operation returned with what want says, unless the call
-// had to fail before it came to that. Then it scribbles on what was passed in and
-// out: the store must not share it (O8).
+// agree compares the results of an operation with those of want, or with the error
+// that the call must fail with before. Then it scribbles on everything that was passed
+// in and out: the store must not share it (O8).
 func agree[T any](t *rapid.T, c call, got T, err error, want func() (T, error)) {
 	var wanted T
 	wantErr := c.err
@@ -50,7 +50,7 @@ func agree[T any](t *rapid.T, c call, got T, err error, want func() (T, error)) 
 	}
 }
 
-// agreeOn is agree for an operation that returns no more than an error.
+// agreeOn is agree for an operation that returns only an error.
 func agreeOn(t *rapid.T, c call, err error, want func() error) {
 	agree(t, c, nil, err, func() (any, error) { return nil, want() })
 }
@@ -111,7 +111,7 @@ func tidy(v any) {
 	}
 }
 
-// scribble changes what a caller may change.
+// scribble changes everything that a caller may change.
 func scribble(v any) {
 	switch v := v.(type) {
 	case map[string]string:
@@ -175,7 +175,7 @@ func requireObjects(t *rapid.T, want []*storage.Object, it storage.ObjectIter) {
 	}
 }
 
-// compareStore compares all that a store holds with a model.
+// compareStore compares the whole state of a store with a model.
 func compareStore(t *rapid.T, st storage.Storage, m *model) {
 	ctx := context.Background()
 	names := slices.Sorted(maps.Keys(m.buckets))
@@ -286,8 +286,8 @@ func compareDiff(t *rapid.T, old, new version) {
 	require.Empty(t, want)
 }
 
-// compareFS compares a snapshot as a file system with a model: it has the
-// objects, but for those that have the name of a directory.
+// compareFS compares a snapshot as a file system with a model: it has the objects,
+// except those with the name of a directory.
 func compareFS(t *rapid.T, fsys fs.FS, m *model) {
 	want := map[string]*modelObject{".": nil}
 	for name, b := range m.buckets {

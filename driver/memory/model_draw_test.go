@@ -22,13 +22,13 @@ func draw[V any](t *rapid.T, label string, of ...V) V {
 // chance is true rarely: about once in n, or in 40 if that is less.
 func chance(t *rapid.T, n int) bool { return rapid.IntRange(0, n-1).Draw(t, "chance") == n-1 }
 
-// name is a spelling of a name or key, and what is to come of it.
+// name is a spelling of a name or key, its normal form and its error.
 type name struct {
 	given, clean string
 	err          error
 }
 
-// of returns how an error names it.
+// of returns the name that an error has.
 func (n name) of() string {
 	if n.err != nil {
 		return n.given
@@ -192,8 +192,8 @@ func (m *machine) world(t *rapid.T) *world {
 	return m.worlds[rapid.IntRange(0, len(m.worlds)-1).Draw(t, "world")]
 }
 
-// call is how an operation is called, and what it must fail with before it looks
-// at the state, naming itself.
+// call is the arguments of an operation, and the error that it must fail with before
+// it looks at the state, if any.
 type call struct {
 	ctx             context.Context
 	opts            storage.Options
@@ -345,7 +345,7 @@ func digesting(t *rapid.T, opts storage.Options, body string) storage.Options {
 	return opts
 }
 
-// big is longer than what the store keeps or reads in one piece.
+// big is longer than a buffer and than a leaf of content.
 var big = strings.Repeat("0123456789abcdef", 1<<13) + "end"
 
 // source returns a body, now and then one that misbehaves. While it is read the

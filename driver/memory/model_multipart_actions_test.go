@@ -175,7 +175,7 @@ func (m *machine) completeMultipart(t *rapid.T) {
 }
 
 // parts names the parts of an upload in any order, now and then wrongly. It also
-// returns what they hold, if they are all of them.
+// returns their content, if they are all of them.
 func (m *machine) parts(t *rapid.T, w *world, bucket name, mu *storage.MultipartUpload) (parts []*storage.PartInfo, body string) {
 	up, err := w.model.upload(bucket.clean, mu)
 	if err != nil {

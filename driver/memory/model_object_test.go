@@ -38,7 +38,7 @@ func (m *model) etag(body string) string {
 	return modelETag(body)
 }
 
-// unknownHash returns ErrInvalid if the options name an algorithm there is not.
+// unknownHash returns ErrInvalid if the options name an unknown algorithm.
 func unknownHash(opts storage.Options) error {
 	names := opts.Strings(storage.OptChecksumAlgorithms)
 	want, _ := opts.StringMap(storage.OptChecksum)
@@ -116,8 +116,8 @@ func permit(opts storage.Options, o *modelObject) error {
 	return judge(opts, o.etag, o.updated)
 }
 
-// receive is what becomes of a body on its way in: the digests asked for, or why
-// it is refused.
+// receive returns the digests that the options ask for, or the error that refuses the
+// body.
 func (m *model) receive(s source, opts storage.Options) (map[string]string, error) {
 	if err := unknownHash(opts); err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (m *model) write(now time.Time, bucket, key string, s source, contentType s
 	}, 0, opts)
 }
 
-// put stores a new object; freed is how many bytes the same commit frees.
+// put stores a new object. The same commit frees freed bytes.
 func (m *model) put(now time.Time, bucket, key string, o *modelObject, freed int64, opts storage.Options) (*storage.Object, error) {
 	old := m.object(bucket, key)
 	if err := m.permitAt(bucket, key, opts); err != nil {
@@ -172,7 +172,7 @@ func (m *model) put(now time.Time, bucket, key string, o *modelObject, freed int
 	return m.describe(o, bucket, key), nil
 }
 
-// open returns the object and the section of its body that O4 says.
+// open returns the object and a section of its body (O4).
 func (m *model) open(bucket, key string, offset, length int64, opts storage.Options) (*storage.Object, string, error) {
 	o, err := m.mustHave(bucket, key)
 	if err != nil {
@@ -306,8 +306,8 @@ func (m *model) transferred(bucket, key, srcBucket, srcKey string, opts storage.
 	return &o, nil
 }
 
-// source is a body as TestModel hands it over, and what is to come of it: its
-// bytes, or the error of reading them.
+// source is a body as TestModel passes it, with the bytes that it holds or the error
+// that reading it must end with.
 type source struct {
 	io.Reader
 	size int64

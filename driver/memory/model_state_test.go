@@ -9,9 +9,9 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// model is a store as plain maps, the oracle of TestModel. Its methods do to the
-// maps what the contract says and take the clock's time as an argument; keys and
-// names are given to them normalised, options valid.
+// model is a store as plain maps, the oracle of TestModel. Its methods apply the
+// contract to the maps. They take the time as an argument, keys and names normalised,
+// and options that are valid.
 type model struct {
 	buckets map[string]*modelBucket
 	exact   bool // K4
@@ -62,7 +62,7 @@ func (m *model) clone() *model {
 	return c
 }
 
-// bytes returns what the objects and the parts hold.
+// bytes returns the bytes of all objects and parts.
 func (m *model) bytes() (n int64) {
 	for _, b := range m.buckets {
 		for _, o := range b.objects {
@@ -113,7 +113,7 @@ func (m *model) object(bucket, key string) *modelObject {
 	return nil
 }
 
-// hasDir tells whether an object lies beneath the path, which ends in a slash.
+// hasDir reports whether an object lies beneath the path, which ends in a slash.
 func (b *modelBucket) hasDir(path string) bool {
 	for key := range b.objects {
 		if strings.HasPrefix(key, path) {
@@ -134,7 +134,7 @@ func (b *modelBucket) beneath(path string) (keys []string) {
 	return keys
 }
 
-// stamp gives the directories that the keys are in the times of a change (D1).
+// stamp records a change in the directories of the keys (D1).
 func (b *modelBucket) stamp(now time.Time, keys ...string) {
 	for _, key := range keys {
 		for i := len(key); i >= 0; {

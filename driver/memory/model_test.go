@@ -15,9 +15,9 @@ import (
 )
 
 // TestModel drives stores and plain models of them through the same random
-// operations and compares every result, every error and, again and again, all
-// that the stores hold. At the end every snapshot ever taken still reads as the
-// store did when it was taken.
+// operations and compares every result, every error and, every few steps, the whole
+// state. At the end every snapshot ever taken still reads as its store did when it was
+// taken.
 //
 // It takes the flags of rapid: a long run is
 //
@@ -38,7 +38,7 @@ func runModel(t *rapid.T) (steps int) {
 
 // machine is a run of TestModel.
 type machine struct {
-	now     time.Time // what every store's clock says
+	now     time.Time // by every store's clock
 	between func()    // happens when the clock is asked next
 	steps   int
 	wide    bool // keys in few wide directories instead of many narrow ones
@@ -51,26 +51,26 @@ type machine struct {
 	iters   []openIter
 }
 
-// world is a store and what it should be.
+// world is a store and its model.
 type world struct {
 	store  *memdriver.Store
 	model  *model
 	closed bool
 }
 
-// version is a snapshot and what it should be.
+// version is a snapshot and its model.
 type version struct {
 	snap  *snapshot.Snapshot
 	model *model
 }
 
-// openReader is a reader and what it has yet to give.
+// openReader is a reader and the content that is left in it.
 type openReader struct {
 	io.ReadCloser
 	left string
 }
 
-// openIter is an iterator and what it has yet to give.
+// openIter is an iterator and the entries that are left in it.
 type openIter struct {
 	storage.ObjectIter
 	left []*storage.Object
@@ -98,8 +98,8 @@ func (m *machine) open(t *rapid.T, state *model, snap *snapshot.Snapshot) *world
 	return &world{store: memdriver.Open(opts...), model: state}
 }
 
-// clock is asked between an operation's look at the state and its commit, so it
-// is where to let something else happen in between.
+// clock is called between an operation's first look at the state and its commit, so
+// it is the place to let something else happen in between.
 func (m *machine) clock() time.Time {
 	if f := m.between; f != nil {
 		m.between = nil
@@ -117,8 +117,8 @@ func (m *machine) at(w *world) time.Time {
 	return t
 }
 
-// actions are the operations, each so often as it deserves. rapid prefers those
-// whose names sort first.
+// actions are the operations, each as often as its weight. rapid prefers those whose
+// names sort first.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){"": m.check}
 	for _, a := range []struct {
@@ -143,8 +143,8 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	return all
 }
 
-// check moves the clock, most often on and now and then back, and compares all
-// that a store holds every few steps, one store after another.
+// check moves the clock, most often on and now and then back. Every few steps it
+// compares the whole state of a store, one store after another.
 func (m *machine) check(t *rapid.T) {
 	m.between = nil
 	m.steps++
@@ -169,7 +169,7 @@ func (w *world) compare(t *rapid.T) {
 	require.Equal(t, w.model.bytes(), w.store.Snapshot().Bytes())
 }
 
-// finish compares all once more, and everything that was kept on the way.
+// finish compares everything once more, and what was kept on the way.
 func (m *machine) finish(t *rapid.T) {
 	for _, w := range m.worlds {
 		w.compare(t)

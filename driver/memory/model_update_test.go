@@ -13,8 +13,8 @@ import (
 
 var errPanic = errors.New("the function panics")
 
-// updating is an Update under way: its function does a few random operations, and
-// fails, panics or has another commit come between, as it is told.
+// updating is an Update under way. Its function does a few random operations, and
+// then fails, panics or lets another commit come between, by its fields.
 type updating struct {
 	*machine
 	t         *rapid.T
@@ -119,7 +119,7 @@ func (u *updating) overtake() {
 	}
 }
 
-// judge holds what Update returned against what it should have done.
+// judge compares the result of Update with that of the model.
 func (u *updating) judge(c call, err error) {
 	keeps, bytes := u.of.model.setting, u.tx.model.bytes()
 	switch {

@@ -87,8 +87,8 @@ func TestWriterThatKeepsItsBytes(t *testing.T) {
 }
 
 // lingerer is a source of bytes c that goes on using every slice that it was given,
-// as a Read that is left behind by a timeout does. It calls meanwhile once it has
-// filled a slice.
+// as an abandoned Read does after a timeout. It calls meanwhile once it has filled a
+// slice.
 type lingerer struct {
 	hoarder
 	c         byte

@@ -89,7 +89,7 @@ func TestUpdateIsOvertaken(t *testing.T) {
 			})
 			require.NoError(t, err)
 			want := map[string][]int{"write": {2, 3, 3}, "restore": {2, 1}, "update": {2, 3, 3}}[name]
-			if name == "restore" { // to the same value again is no change
+			if name == "restore" { // the second Restore changes nothing
 				require.Equal(t, want, seen[:2])
 			} else {
 				require.Equal(t, want, seen)
