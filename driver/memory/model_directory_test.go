@@ -76,16 +76,6 @@ func slashed(path string) string {
 	return path + "/"
 }
 
-// listedAs returns the key under which the directory at a slashed path is listed
-// (K4).
-func listedAs(exact bool, path string) string {
-	key := strings.TrimSuffix(path, "/")
-	if exact && (key == "" || strings.HasSuffix(key, "/")) {
-		return path
-	}
-	return key
-}
-
 func (m *model) dirList(bucket, path string, limit, offset int, opts storage.Options) ([]*storage.Object, error) {
 	opts = maps.Clone(opts)
 	if opts == nil {
@@ -137,8 +127,8 @@ func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	if m.limitNames(dst) != nil { // the names beneath are there already
 		return storage.ErrInvalid
 	}
-	for other := range b.objects {
-		if m.limits.Relaxes(storage.RelaxedTwins) && strings.HasPrefix(dst, other+"/") {
+	for i := range dst {
+		if m.limits.Relaxes(storage.RelaxedTwins) && dst[i] == '/' && b.objects[dst[:i]] != nil {
 			return storage.ErrExist
 		}
 	}

@@ -158,10 +158,11 @@ func (m *machine) dir(t *rapid.T, w *world, bucket name) name {
 	if i > 0 && !chance(t, 8) {
 		path = path[:i]
 	}
+	path += draw(t, "slash", "", "/")
 	if w.model.exact {
-		return name{path, listedAs(true, slashed(path)), nil}
+		return name{path, w.model.dirKey(slashed(path)), nil}
 	}
-	return name{path + draw(t, "slash", "", "/"), path, nil}
+	return name{path, strings.TrimSuffix(path, "/"), nil}
 }
 
 // prefix returns a list prefix, or the start of a listing.

@@ -206,7 +206,7 @@ func (m *model) stat(bucket, key, given string, opts storage.Options) (*storage.
 		object = m.describe(o, bucket, key)
 	}
 	found := []*storage.Object{object, m.describeDir(bucket, slashed(key))}
-	if !m.exact && (strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`)) {
+	if asDir := strings.HasSuffix(given, "/") || strings.HasSuffix(given, `\`); asDir && !m.exact {
 		slices.Reverse(found)
 	}
 	for _, o := range found {

@@ -181,7 +181,16 @@ func (m *model) describeDir(bucket, path string) *storage.Object {
 	case !ok:
 		return nil
 	}
-	return m.relax(&storage.Object{Bucket: bucket, Key: listedAs(m.exact, path), IsDir: true, Created: t.born, Updated: t.changed})
+	return m.relax(&storage.Object{Bucket: bucket, Key: m.dirKey(path), IsDir: true, Created: t.born, Updated: t.changed})
+}
+
+// dirKey returns the key of a directory, from its path with the slash. An exact one
+// whose last name is empty keeps the slash (K4).
+func (m *model) dirKey(path string) string {
+	if m.exact && (path == "/" || strings.HasSuffix(path, "//")) {
+		return path
+	}
+	return strings.TrimSuffix(path, "/")
 }
 
 // noDir returns the error of an operation on a directory that is missing.
