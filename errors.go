@@ -61,8 +61,10 @@ func (e *Error) Error() string {
 		b.WriteString(" key ")
 		b.WriteString(strconv.Quote(e.Key))
 	}
-	b.WriteString(": ")
-	b.WriteString(e.Err.Error())
+	if e.Err != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Err.Error())
+	}
 	return b.String()
 }
 

@@ -44,6 +44,7 @@ func TestErrorText(t *testing.T) {
 	assert.EqualError(t, e, `storage: info bucket "b": bucket does not exist`)
 	e = &storage.Error{Op: "buckets", Err: storage.ErrClosed}
 	assert.EqualError(t, e, "storage: buckets: file already closed")
+	assert.EqualError(t, &storage.Error{Op: "list"}, "storage: list", "without a cause")
 	for err, text := range map[error]string{
 		storage.ErrPrecondition: "precondition failed", storage.ErrChecksum: "checksum mismatch", storage.ErrQuota: "quota exceeded",
 	} {
