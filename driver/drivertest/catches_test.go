@@ -79,7 +79,7 @@ func (v variant) store(sound storage.Storage) storage.Storage {
 
 // check runs the case on what sound makes, with the fault.
 func (v variant) check(t *testing.T, sound func() storage.Storage) {
-	config := Config{ExactKeys: v.exact, Factory: func(*testing.T) (storage.Storage, func()) {
+	config := Config{ExactKeys: v.exact, Patience: time.Minute, Factory: func(*testing.T) (storage.Storage, func()) {
 		st := v.store(sound())
 		return st, func() { st.Close() }
 	}}
