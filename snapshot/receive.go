@@ -37,6 +37,7 @@ type receiver struct {
 	admit  func(bytes int64) error
 	digest digest
 	body   body
+	shares bool // the content of its source, so body stays empty
 	total  int64
 }
 
@@ -49,6 +50,9 @@ func (r *receiver) receive(src io.Reader) (received, error) {
 		return received{}, fmt.Errorf("%w: the source is nil", storage.ErrInvalid)
 	case src == nil:
 		return r.finish(nil)
+	}
+	if shared, ok := src.(*reader); ok {
+		return r.receiveShared(shared)
 	}
 	if m := inMemory(src, r.size); m != nil {
 		return r.receiveMemory(m)
@@ -107,7 +111,9 @@ func (r *receiver) take(p []byte) error {
 		return err
 	}
 	r.digest.write(p)
-	r.body.write(p, r.size)
+	if !r.shares {
+		r.body.write(p, r.size)
+	}
 	return nil
 }
 
@@ -180,7 +186,7 @@ func bufferFor(src io.Reader, size int64) (buf []byte, pooled *buffer) {
 // to end without an error.
 func keepsNothing(src io.Reader) bool {
 	switch src.(type) {
-	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader, *reader:
 		return true
 	}
 	return false
