@@ -1,7 +1,9 @@
 package s3server
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
+
+	"open-lake.dev/lib/storage/driver/s3server/internal/gateway"
 )
 
 // What the protocol layer (versitygw 1.8.0) does other than S3, and SDKs stumble
@@ -38,8 +42,24 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// mendResponse writes the Last-Modified of GetObjectAttributes as HTTP wants it.
+// mendResponse mends the answer to GetObjectAttributes.
 func mendResponse(ctx *fasthttp.RequestCtx) {
+	mendLastModified(ctx)
+	mendPartsCount(ctx)
+}
+
+// mendPartsCount adds the number of parts, which the layer leaves out.
+func mendPartsCount(ctx *fasthttp.RequestCtx) {
+	count, ok := ctx.UserValue(gateway.PartsCount).(int)
+	if !ok {
+		return
+	}
+	const parts = "<ObjectParts>"
+	ctx.SetBody(bytes.Replace(ctx.Response.Body(), []byte(parts), fmt.Appendf(nil, parts+"<PartsCount>%d</PartsCount>", count), 1))
+}
+
+// mendLastModified writes the Last-Modified as HTTP wants it.
+func mendLastModified(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Response.Header
 	modified := string(h.Peek("Last-Modified"))
 	if modified == "" {

@@ -45,14 +45,12 @@ func (g *gateway) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	if err != nil {
 		return res, err
 	}
-	f := p.sums[checksumOfUpload(up).algorithm].sums()
-	return s3response.CopyPartResult{
+	res = s3response.CopyPartResult{
 		ETag: quoted(p.info.ETag), LastModified: *p.info.LastModified,
 		CopySourceVersionId: backend.GetStringFromPtr(s.versionID(src.bucket, from)),
-		ChecksumCRC32:       f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-	}, nil
+	}
+	p.sums[checksumOfUpload(up).algorithm].setIn(&res)
+	return res, nil
 }
 
 // copyPart stores a section of an object as a part. They share the content, since the

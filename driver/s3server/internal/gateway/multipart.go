@@ -52,18 +52,8 @@ func checksumOfUpload(up *storage.UploadInfo) checksum {
 
 func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (res s3response.InitiateMultipartUploadResult, err error) {
 	bucket, key := *in.Bucket, *in.Key
-	h := headers{
-		cacheControl: in.CacheControl,
-		disposition:  in.ContentDisposition,
-		encoding:     in.ContentEncoding,
-		language:     in.ContentLanguage,
-		expires:      in.Expires,
-		redirect:     in.WebsiteRedirectLocation,
-		legalHold:    string(in.ObjectLockLegalHoldStatus),
-		retention:    retention(in.ObjectLockMode, in.ObjectLockRetainUntilDate),
-		user:         in.Metadata,
-	}
-	if h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
+	h, err := headersOf(&in, in.Tagging)
+	if err != nil {
 		return res, err
 	}
 	metadata := h.metadata()
@@ -75,7 +65,7 @@ func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 		if err := s.bucket(bucket); err != nil {
 			return err
 		}
-		if h.legalHold != "" || h.retention != nil {
+		if h.locks() {
 			if err := s.lockEnabled(bucket); err != nil {
 				return s3err.GetAPIError(s3err.ErrMissingObjectLockConfigurationNoSpaces)
 			}
@@ -110,8 +100,7 @@ func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
-	given := sums{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumSHA1, in.ChecksumSHA256, in.ChecksumCRC64NVME,
-		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128}.given()
+	given := givenSum(in)
 	shown, err := partAlgorithm(up, in.Body, given.algorithm)
 	if err != nil {
 		return nil, err
@@ -120,13 +109,9 @@ func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
-	f := p.sums[shown].sums()
-	return &s3.UploadPartOutput{
-		ETag:          quoted(p.info.ETag),
-		ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-	}, nil
+	out := &s3.UploadPartOutput{ETag: quoted(p.info.ETag)}
+	p.sums[shown].setIn(out)
+	return out, nil
 }
 
 // partSumAlgorithm returns the algorithm of the checksum that every part of an upload
@@ -278,13 +263,9 @@ func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3r
 		if err != nil {
 			return res, err
 		}
-		f := sums[of.algorithm].sums()
-		res.Parts = append(res.Parts, s3response.Part{
-			PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified,
-			ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-			ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-			ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-		})
+		part := s3response.Part{PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified}
+		sums[of.algorithm].setIn(&part)
+		res.Parts = append(res.Parts, part)
 		res.NextPartNumberMarker = p.Number
 	}
 	return res, nil
