@@ -3,6 +3,7 @@ package s3server
 import (
 	"bytes"
 	"context"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/valyala/fasthttp"
-	"github.com/versity/versitygw/backend"
 
 	"open-lake.dev/lib/storage/driver/s3server/internal/gateway"
 )
@@ -23,12 +23,13 @@ const objectAttributes = "X-Amz-Object-Attributes"
 // mending is a back end that mends requests. The protocol layer asks for the bucket's
 // ACL once it has verified the signature, which covers what is mended, and before it
 // reads the rest.
-type mending struct{ backend.Backend }
+type mending struct{ gateway.Backend }
 
 // GetBucketAcl implements [backend.Backend].
 func (m mending) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
 	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
 		mendRequest(r)
+		readDocument(r)
 	}
 	return m.Backend.GetBucketAcl(ctx, in)
 }
@@ -42,10 +43,13 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// mendResponse mends the answer to GetObjectAttributes.
+// mendResponse mends the answers to GetObjectAttributes and GetObjectAcl.
 func mendResponse(ctx *fasthttp.RequestCtx) {
 	mendLastModified(ctx)
 	mendPartsCount(ctx)
+	if acl, ok := ctx.UserValue(gateway.ObjectACL).(string); ok {
+		ctx.SetBodyString(xml.Header + acl)
+	}
 }
 
 // mendPartsCount adds the number of parts, which the layer leaves out.

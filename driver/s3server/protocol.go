@@ -2,6 +2,7 @@ package s3server
 
 import (
 	"errors"
+	"io"
 	"reflect"
 	"unsafe"
 
@@ -31,6 +32,12 @@ func newProtocol(b backend.Backend, a *accounts, c *config) (*fasthttp.Server, e
 	server.Handler = app.Handler()
 	server.Name = "s3server"
 	server.ReadTimeout, server.IdleTimeout = c.readTimeout, c.idleTimeout
+	report := server.ErrorHandler
+	server.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
+		if !errors.Is(err, io.ErrUnexpectedEOF) { // the client has gone, which the layer prints
+			report(ctx, err)
+		}
+	}
 	return server, nil
 }
 

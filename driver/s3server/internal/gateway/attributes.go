@@ -7,15 +7,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 )
-
-// PartsCount is the name of the value of a request's context that has the number of
-// an object's parts, an int, since the layer's answer to GetObjectAttributes has none.
-const PartsCount = "s3server-parts-count"
 
 func (g *gateway) GetObjectAttributes(ctx context.Context, in *s3.GetObjectAttributesInput) (out s3response.GetObjectAttributesResponse, err error) {
 	s := g.read(ctx)
@@ -38,9 +33,7 @@ func (g *gateway) GetObjectAttributes(ctx context.Context, in *s3.GetObjectAttri
 	checksumOf(o).setIn(out.Checksum)
 	if parts := partsOf(o); parts != nil {
 		out.ObjectParts = objectParts(parts, in)
-		if r, ok := ctx.(*fasthttp.RequestCtx); ok {
-			r.SetUserValue(PartsCount, len(parts))
-		}
+		tell(ctx, PartsCount, len(parts))
 	}
 	return out, nil
 }

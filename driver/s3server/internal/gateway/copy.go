@@ -5,9 +5,7 @@ import (
 	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
-	"github.com/versity/versitygw/s3api/utils"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
@@ -55,7 +53,7 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 	if _, err := backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
 		return out, err
 	}
-	ifMatch, ifNoneMatch := destinationConditions(ctx)
+	ifMatch, ifNoneMatch := condition(ctx, "If-Match"), condition(ctx, "If-None-Match") // of the destination
 	var o, from *storage.Object
 	err = g.update(ctx, func(s state) error {
 		if from, err = s.source(src, in.ExpectedSourceBucketOwner, backend.PreConditions{
@@ -66,6 +64,9 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 		}
 		c, err := s.copyOf(from, &in)
 		if err != nil {
+			return err
+		}
+		if err := s.withACL(bucket, c.metadata); err != nil {
 			return err
 		}
 		o, err = s.put(bucket, key, c.metadata, ifMatch, ifNoneMatch, func(metadata map[string]string) (*storage.Object, error) {
@@ -83,19 +84,6 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 		CopySourceVersionId: g.read(ctx).versionID(src.bucket, from),
 		CopyObjectResult:    res,
 	}, nil
-}
-
-// destinationConditions returns the conditions on the object that a copy replaces,
-// which the protocol layer does not pass on.
-func destinationConditions(ctx context.Context) (ifMatch, ifNoneMatch *string) {
-	r, ok := ctx.(*fasthttp.RequestCtx)
-	if !ok {
-		return nil, nil
-	}
-	get := func(name string) *string {
-		return utils.GetStringPtr(utils.TrimQuotes(string(r.Request.Header.Peek(name))))
-	}
-	return get("If-Match"), get("If-None-Match")
 }
 
 // copyDescription is what a copy has beside the content.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3response"
 )
 
@@ -17,7 +16,7 @@ import (
 // the protocol layer passes are parts of a buffer that the next request on the
 // connection overwrites; whatever is kept of them must be a copy. All methods of
 // the back end that take text are here, and only here is it copied.
-type detached struct{ backend.Backend }
+type detached struct{ Backend }
 
 // detach returns a copy of v whose strings, byte slices, maps and pointers are its
 // own. Interfaces, such as the body of a request, are left as they are.
@@ -292,4 +291,12 @@ func (d detached) GetObjectLegalHold(ctx context.Context, bucket, object, versio
 
 func (d detached) ChangeBucketOwner(ctx context.Context, bucket, owner string) error {
 	return d.Backend.ChangeBucketOwner(ctx, detach(bucket), detach(owner))
+}
+
+func (d detached) Document(ctx context.Context, bucket, name string) ([]byte, error) {
+	return d.Backend.Document(ctx, detach(bucket), detach(name))
+}
+
+func (d detached) SetDocument(ctx context.Context, bucket, name string, doc []byte) error {
+	return d.Backend.SetDocument(ctx, detach(bucket), detach(name), detach(doc))
 }

@@ -28,7 +28,8 @@ const (
 	metaVersion         = ":version"       // of an object written while versioning was enabled
 	metaDeleteMarker    = ":delete-marker" // of a version that is one
 	metaUpload          = ":upload"        // the upload that made the object
-	metaParts           = ":parts"         // the sizes of the upload's parts
+	metaParts           = ":parts"         // the upload's parts, see formatParts
+	metaACL             = ":acl"           // XML, of an object that was given one
 )
 
 // IsSystem reports whether a key of an object's metadata is one that S3 clients do

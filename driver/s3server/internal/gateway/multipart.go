@@ -57,6 +57,9 @@ func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 		return res, err
 	}
 	metadata := h.metadata()
+	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
+		return res, err
+	}
 	if in.ChecksumAlgorithm != "" {
 		metadata[metaChecksum] = checksum{in.ChecksumAlgorithm, in.ChecksumType, ""}.String()
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
@@ -22,6 +21,10 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	if err != nil {
 		return out, err
 	}
+	metadata := h.metadata()
+	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
+		return out, err
+	}
 	if err := g.checkPut(ctx, bucket, key, in.IfMatch, in.IfNoneMatch); err != nil {
 		return out, err // before the body is read
 	}
@@ -35,7 +38,6 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	}
 	defer g.discard(c)
 	sum := body.checksum(types.ChecksumTypeFullObject)
-	metadata := h.metadata()
 	metadata[metaChecksum] = sum.String()
 	var o *storage.Object
 	err = g.update(ctx, func(s state) error {
@@ -55,7 +57,7 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 // sizeOf returns the length of a request's body, negative if it is not known. A
 // form's length is not that of the file in it.
 func sizeOf(ctx context.Context, length *int64) int64 {
-	if r, ok := ctx.(*fasthttp.RequestCtx); length == nil || ok && r.IsPost() {
+	if length == nil || isForm(ctx) {
 		return -1
 	}
 	return *length
