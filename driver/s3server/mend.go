@@ -43,8 +43,9 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// mendResponse mends the answers to GetObjectAttributes and GetObjectAcl.
+// mendResponse mends the answers to GetObjectAttributes, GetObjectAcl and listings.
 func mendResponse(ctx *fasthttp.RequestCtx) {
+	mendContents(ctx)
 	mendLastModified(ctx)
 	mendPartsCount(ctx)
 	if acl, ok := ctx.UserValue(gateway.ObjectACL).(string); ok {

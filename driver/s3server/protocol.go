@@ -3,6 +3,7 @@ package s3server
 import (
 	"errors"
 	"io"
+	"net"
 	"reflect"
 	"unsafe"
 
@@ -34,7 +35,8 @@ func newProtocol(b backend.Backend, a *accounts, c *config) (*fasthttp.Server, e
 	server.ReadTimeout, server.IdleTimeout = c.readTimeout, c.idleTimeout
 	report := server.ErrorHandler
 	server.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
-		if !errors.Is(err, io.ErrUnexpectedEOF) { // the client has gone, which the layer prints
+		var network *net.OpError
+		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) { // the client is gone, which the layer prints
 			report(ctx, err)
 		}
 	}
