@@ -149,6 +149,16 @@ func TestObjectACL(t *testing.T) {
 	uploadInParts(t, client, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key, ACL: types.ObjectCannedACLAuthenticatedRead})
 	require.Equal(t, []string{fullControl, "Group AuthenticatedUsers READ"}, grantsOf(t, client, get))
 
+}
+
+// TestBadObjectACL refuses what is no ACL.
+func TestBadObjectACL(t *testing.T) {
+	srv := newTestServer(t)
+	client := newTestClient(t, srv)
+	ctx, bucket, key := context.Background(), createBucket(t, client, types.ObjectOwnershipBucketOwnerPreferred), aws.String("a")
+	_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("1")})
+	require.NoError(t, err)
+	before := srv.Store().Snapshot()
 	for want, in := range map[string]*s3.PutObjectAclInput{
 		"MissingSecurityHeader": {}, "InvalidArgument": {ACL: "unknown"},
 		"InvalidRequest":    {ACL: types.ObjectCannedACLPrivate, GrantRead: aws.String("id=one")},
@@ -163,8 +173,7 @@ func TestObjectACL(t *testing.T) {
 		_, err := client.PutObjectAcl(ctx, in)
 		require.ErrorContains(t, err, want)
 	}
-	_, err = srv.Store().Bucket("photos").Stat(ctx, "a", nil)
-	require.NoError(t, err)
+	require.Same(t, before, srv.Store().Snapshot())
 }
 
 // TestObjectACLOfAVersion gives one version of an object an ACL.

@@ -66,9 +66,6 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 		if err != nil {
 			return err
 		}
-		if err := s.withACL(bucket, c.metadata); err != nil {
-			return err
-		}
 		o, err = s.put(bucket, key, c.metadata, ifMatch, ifNoneMatch, func(metadata map[string]string) (*storage.Object, error) {
 			return s.writeCopy(from, c.contentType, bucket, key, metadata)
 		})
@@ -115,7 +112,10 @@ func (s state) copyOf(from *storage.Object, in *s3response.CopyObjectInput) (c c
 	if sum.algorithm != "" {
 		c.metadata[metaChecksum] = sum.String()
 	}
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	return c, s.withACL(*in.Bucket, c.metadata)
 }
 
 // checksumOfCopy returns the checksum of an object's whole content. It reads the

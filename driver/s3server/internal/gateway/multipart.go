@@ -254,8 +254,13 @@ func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3r
 	if of.algorithm != "" {
 		res.ChecksumAlgorithm, res.ChecksumType = of.algorithm, of.kind
 	}
+	return res, s.fillParts(&res, up, infos)
+}
+
+// fillParts adds the parts after the marker to a page.
+func (s state) fillParts(res *s3response.ListPartsResult, up *storage.UploadInfo, infos []*storage.PartInfo) error {
 	for _, p := range infos {
-		if p.Number <= marker {
+		if p.Number <= res.PartNumberMarker {
 			continue
 		}
 		if len(res.Parts) == res.MaxParts {
@@ -264,12 +269,12 @@ func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3r
 		}
 		sums, err := s.sumsOfPart(up, p.ETag)
 		if err != nil {
-			return res, err
+			return err
 		}
 		part := s3response.Part{PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified}
-		sums[of.algorithm].setIn(&part)
+		sums[checksumOfUpload(up).algorithm].setIn(&part)
 		res.Parts = append(res.Parts, part)
 		res.NextPartNumberMarker = p.Number
 	}
-	return res, nil
+	return nil
 }
