@@ -34,9 +34,14 @@ import (
 // while it is referenced. The zero Snapshot is an empty store, and so is nil, the
 // snapshot of a closed store.
 type Snapshot struct {
-	buckets   tree.Tree[*bucket] // by name, which has no slash
-	objects   int
-	bytes     int64
+	buckets tree.Tree[*bucket] // by name, which has no slash
+	objects int
+	bytes   int64
+	rules
+}
+
+// rules are those that a store can be opened with. They are part of its value.
+type rules struct {
 	exactKeys bool // K4
 	md5ETags  bool // O3
 }
