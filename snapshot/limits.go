@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -29,18 +30,34 @@ func (s *Snapshot) checkRelaxed(at address, l *storage.Limits) error {
 		return storage.ErrNoBucket
 	}
 	if l.Relaxes(storage.RelaxedTwins) {
-		return s.checkTwins(at)
+		return checkTwins(s.objectsOf(at.bucket), at.key)
 	}
 	return nil
 }
 
 // checkTwins refuses a key beside a directory of its name, or beneath an object's.
-func (s *Snapshot) checkTwins(at address) error {
-	objects := s.objectsOf(at.bucket)
-	if _, ok := objects.Dir(at.key + "/"); ok {
-		return fmt.Errorf("%w: there is a directory of this name", storage.ErrExist)
+func checkTwins(objects tree.Tree[*object], key string) error {
+	if _, ok := objects.Dir(key + "/"); ok {
+		return fmt.Errorf("%w: there is a directory of the name %q", storage.ErrExist, key)
 	}
-	return checkBeneath(objects, at.key)
+	return checkBeneath(objects, key)
+}
+
+// checkMovedTwins refuses the move of a directory from src to dst beneath an object,
+// or one that makes twins. It costs a step per object in src.
+func checkMovedTwins(objects, moved tree.Tree[*object], dst, src string) error {
+	if err := checkBeneath(objects, dst); err != nil {
+		return err
+	}
+	for from := objects.Walk(tree.Walk{Prefix: src, Values: true}); ; {
+		e, ok := from.Next()
+		if !ok {
+			return nil
+		}
+		if err := checkTwins(moved, dst+strings.TrimPrefix(e.Key, src)); err != nil {
+			return err
+		}
+	}
 }
 
 // checkBeneath refuses a key, or the path of a directory with its slash, that is

@@ -45,9 +45,9 @@ func (r *receiver) receive(src io.Reader) (received, error) {
 		return received{}, err
 	}
 	switch {
-	case src == nil && r.size > 0:
+	case isNil(src) && r.size > 0:
 		return received{}, fmt.Errorf("%w: the source is nil", storage.ErrInvalid)
-	case src == nil:
+	case isNil(src):
 		return r.finish(nil)
 	}
 	if m := inMemory(src, r.size); m != nil {
@@ -174,6 +174,21 @@ func bufferFor(src io.Reader, size int64) (buf []byte, pooled *buffer) {
 		size = minBuffer
 	}
 	return make([]byte, min(size, maxBuffer)), nil
+}
+
+// isNil reports whether src is nil, or a nil pointer that cannot be read.
+func isNil(src io.Reader) bool {
+	switch src := src.(type) {
+	case nil:
+		return true
+	case *bytes.Reader:
+		return src == nil
+	case *bytes.Buffer:
+		return src == nil
+	case *strings.Reader:
+		return src == nil
+	}
+	return false
 }
 
 // keepsNothing reports whether src is known not to keep a buffer that it fills, and

@@ -191,14 +191,15 @@ func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, er
 	if _, ok := objects.Dir(src); !ok {
 		return nil, s.notExist(bucketName)
 	}
-	err := checkMoveDir(objects, dst, src, c.limits)
-	if err == nil && dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
-		err = checkBeneath(objects, dst)
-	}
-	if err != nil {
+	if err := checkMoveDir(objects, dst, src, c.limits); err != nil {
 		return nil, err
 	}
 	moved, _ := objects.Move(dst, src, c.now)
+	if dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
+		if err := checkMovedTwins(objects, moved, dst, src); err != nil {
+			return nil, err
+		}
+	}
 	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = moved }), nil
 }
 

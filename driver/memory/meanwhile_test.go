@@ -52,8 +52,8 @@ func TestUpdateOfNothing(t *testing.T) {
 // name refuses the move that would make one.
 func TestTwinsByDirectoryMove(t *testing.T) {
 	st := memdriver.Open(memdriver.WithLimits(storage.Limits{Relaxed: []string{storage.RelaxedTwins}}))
-	put(t, st.Bucket("b"), "a/x", "b")
-	for _, dst := range []string{"b", "b/k"} {
+	put(t, st.Bucket("b"), "a/x", "b", "c/x/y")
+	for _, dst := range []string{"b", "b/k", "c"} {
 		_, err := st.Bucket("b").(storage.HasDirectories).Directory("a").Move(ctx, dst, nil)
 		require.ErrorIs(t, err, storage.ErrExist, dst)
 	}
