@@ -126,7 +126,7 @@ func (e entries[T]) union(o entries[T], both func(e, o T) T) entries[T] {
 	if e.count < o.count {
 		return o.union(e, func(o, e T) T { return both(e, o) })
 	}
-	c := change{by: new(owner)}
+	c := change{by: new(Owner)}
 	s := o.all()
 	for it, ok := s.peek(); ok; it, ok = s.peek() {
 		p := e.find(it.name)
