@@ -37,11 +37,13 @@ type Snapshot struct {
 	buckets   tree.Tree[*bucket] // by name, which has no slash
 	objects   int
 	bytes     int64
-	exactKeys bool // K4
-	md5ETags  bool // O3
+	exactKeys bool        // K4
+	md5ETags  bool        // O3
+	owner     *tree.Owner // of a Draft; nil in a value that anyone has seen
 }
 
-// bucket is a bucket in a Snapshot. It never changes once it is there.
+// bucket is a bucket in a Snapshot. It never changes once it is there, except by its
+// owner's updates.
 type bucket struct {
 	created  time.Time
 	public   bool
@@ -49,6 +51,7 @@ type bucket struct {
 	objects  tree.Tree[*object]
 	uploads  *immutable.SortedMap[uploadID, *upload] // nil is none
 	parts    int64                                   // bytes of the uploads' parts
+	owner    *tree.Owner
 }
 
 // WithExactKeys returns s as a store with exact keys (contract rule K4).
