@@ -88,6 +88,16 @@ func (p *page[T]) remove(i int, c change) *page[T] {
 	return p
 }
 
+// renamed returns p with another name at i, which keeps the order.
+func (p *page[T]) renamed(i int, name string, c change) *page[T] {
+	if !c.owns(p.owner) {
+		p = p.copied(c)
+	}
+	p.names = slices.Clone(p.names)
+	p.names[i] = name
+	return p
+}
+
 // split returns two halves of p. The name at i was inserted last. At the end of
 // the page it starts the next one alone, so that names inserted in order fill
 // their pages.

@@ -94,17 +94,21 @@ func pagesOf[T any](tb testing.TB, e entries[T]) (all []*page[T]) {
 		return all
 	}
 	require.Nil(tb, e.page)
-	it := e.many.byBound.Iterator()
+	it := e.many.branches.Iterator()
 	it.Last()
-	for bound, p, ok := it.Prev(); ok; bound, p, ok = it.Prev() {
-		require.LessOrEqual(tb, bound, p.names[0])
-		if len(all) == 0 {
-			require.Empty(tb, bound)
-		} else {
-			before := all[len(all)-1].names
-			require.Less(tb, before[len(before)-1], bound)
+	for bound, b, ok := it.Prev(); ok; bound, b, ok = it.Prev() {
+		require.Equal(tb, bound, b.names[0])
+		require.LessOrEqual(tb, b.len(), maxPage)
+		for j, p := range b.values {
+			require.LessOrEqual(tb, b.names[j], p.names[0])
+			if len(all) == 0 {
+				require.Empty(tb, b.names[j])
+			} else {
+				before := all[len(all)-1].names
+				require.Less(tb, before[len(before)-1], b.names[j])
+			}
+			all = append(all, p)
 		}
-		all = append(all, p)
 	}
 	require.Greater(tb, len(all), 1)
 	return all
