@@ -34,12 +34,17 @@ import (
 // while it is referenced. The zero Snapshot is an empty store, and so is nil, the
 // snapshot of a closed store.
 type Snapshot struct {
-	buckets   tree.Tree[*bucket] // by name, which has no slash
-	objects   int
-	bytes     int64
-	exactKeys bool        // K4
-	md5ETags  bool        // O3
-	owner     *tree.Owner // of a Draft; nil in a value that anyone has seen
+	buckets tree.Tree[*bucket] // by name, which has no slash
+	objects int
+	bytes   int64
+	rules
+	owner *tree.Owner // of a Draft; nil in a value that anyone has seen
+}
+
+// rules are those that a store can be opened with. They are part of its value.
+type rules struct {
+	exactKeys bool // K4
+	md5ETags  bool // O3
 }
 
 // bucket is a bucket in a Snapshot. It never changes once it is there, except by its

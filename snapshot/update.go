@@ -12,13 +12,16 @@ import (
 	"open-lake.dev/lib/storage/tree"
 )
 
-// The updates: each returns the value that follows s, and leaves s as it is, unless
-// that is a [Draft]'s: then it may change s, but not before it is sure to succeed. They
-// run within a commit, so they judge conditions and call nothing of a user's.
+// The updates: each returns the value that follows s, and leaves s as it is. If s is
+// a [Draft]'s it may change, but not before the update is sure to succeed. They run
+// within a commit, so they judge conditions and call nothing of a user's. One that
+// was prepared by other rules than those of s returns errAgain.
 
-// change is the context of an update: its time, its options, the store's limits.
+// change is the context of an update: its time, the rules by which it was made, its
+// options, the store's limits.
 type change struct {
 	now    time.Time
+	rules  rules
 	opts   storage.Options
 	limits *storage.Limits
 }
@@ -102,6 +105,9 @@ func (s *Snapshot) move(dst, src address, metadata map[string]string, c change) 
 // copyOf returns a copy of the object at src that may be put at dst. Metadata that
 // is not nil replaces the object's.
 func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change) (*object, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	from := s.object(src)
 	if from == nil {
 		return nil, fmt.Errorf("source %q in bucket %q: %w", src.key, src.bucket, s.notFound(src))
@@ -120,10 +126,10 @@ func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change
 // address: a key that s cannot hold, a missing bucket that must not be created
 // (B2), a condition that does not hold (O7).
 func (s *Snapshot) checkPut(at address, c change) error {
-	if err := s.checkKeyRules(at.key); err != nil {
-		return err
+	if s.rules != c.rules {
+		return errAgain
 	}
-	if err := cmp.Or(s.checkRelaxed(at, c.limits), checkKey(c.limits, at.key)); err != nil {
+	if err := cmp.Or(s.checkRelaxed(at, c.limits), c.limits.CheckKey(at.key)); err != nil {
 		return err
 	}
 	if len(c.opts) == 0 {
@@ -135,20 +141,11 @@ func (s *Snapshot) checkPut(at address, c change) error {
 	return storage.CheckConditions(c.opts, nil)
 }
 
-// checkKeyRules returns the error of a key that s cannot hold: it was normalised by
-// the rules of a value that has been replaced by Restore since (K4).
-func (s *Snapshot) checkKeyRules(key string) error {
-	if clean, err := s.cleanKey(key); err != nil || clean != key {
-		return fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
-	}
-	return nil
-}
-
 // remove returns s without the object and, if the options say so, everything
 // beneath the directory of its name (O6).
 func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
-	if err := s.checkKeyRules(at.key); err != nil {
-		return nil, err
+	if s.rules != c.rules {
+		return nil, errAgain
 	}
 	recursive := c.opts.Bool(storage.OptRecursive, false)
 	var found *storage.Object
@@ -171,13 +168,16 @@ func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
 // removeDir returns s without the objects directly in a directory or, if the
 // options say so, without all beneath it (D3).
 func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	remove := tree.Tree[*object].DeleteValues
 	if c.opts.Bool(storage.OptRecursive, false) {
 		remove = tree.Tree[*object].DeleteDir
 	}
 	objects, ok := remove(s.objectsOf(bucketName), dir, c.now)
 	if !ok {
-		return nil, s.noDirectory(bucketName)
+		return nil, s.notExist(bucketName)
 	}
 	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = objects }), nil
 }
@@ -185,12 +185,12 @@ func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error
 // moveDir returns s with everything beneath the directory src re-keyed to lie
 // beneath dst (D4).
 func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, error) {
-	if clean, err := s.cleanDir(dst); err != nil || dirPrefix(clean) != dst {
-		return nil, fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	if s.rules != c.rules {
+		return nil, errAgain
 	}
 	objects := s.objectsOf(bucketName)
 	if _, ok := objects.Dir(src); !ok {
-		return nil, s.noDirectory(bucketName)
+		return nil, s.notExist(bucketName)
 	}
 	err := checkMoveDir(objects, dst, src, c.limits)
 	if err == nil && dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
@@ -219,11 +219,11 @@ func checkMoveDir(objects tree.Tree[*object], dst, src string, l *storage.Limits
 	if _, ok := objects.Get(src); ok && dst == "" {
 		return fmt.Errorf("%w: key %q would get empty", storage.ErrInvalid, src)
 	}
-	return checkName(l, dst)
+	return l.CheckNames(dst)
 }
 
-// noDirectory returns the error of an operation on a directory that does not exist.
-func (s *Snapshot) noDirectory(bucketName string) error {
+// notExist returns ErrNotExist, or ErrNoBucket if the bucket is missing.
+func (s *Snapshot) notExist(bucketName string) error {
 	if s.bucket(bucketName) == nil {
 		return storage.ErrNoBucket
 	}
@@ -232,7 +232,7 @@ func (s *Snapshot) noDirectory(bucketName string) error {
 
 // beginUpload returns s with a new upload (M1).
 func (s *Snapshot) beginUpload(bucketName string, id uploadID, up *upload, c change) (*Snapshot, error) {
-	if err := s.checkPut(address{bucketName, id.key}, change{limits: c.limits}); err != nil {
+	if err := s.checkPut(address{bucketName, id.key}, change{rules: c.rules, limits: c.limits}); err != nil {
 		return nil, err
 	}
 	return s.edit(bucketName, c.now, func(b *bucket) {
@@ -245,6 +245,9 @@ func (s *Snapshot) beginUpload(bucketName string, id uploadID, up *upload, c cha
 
 // putPart returns s with a part added to an upload, or replaced (M1).
 func (s *Snapshot) putPart(bucketName string, id uploadID, number int, p *part, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	up, err := s.upload(bucketName, id)
 	if err != nil {
 		return nil, err
@@ -262,6 +265,9 @@ func (s *Snapshot) putPart(bucketName string, id uploadID, number int, p *part, 
 
 // endUpload returns s without an upload.
 func (s *Snapshot) endUpload(bucketName string, id uploadID, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	up, err := s.upload(bucketName, id)
 	if err != nil {
 		return nil, err
