@@ -3,8 +3,9 @@ package tree
 import "slices"
 
 // maxPage is the largest number of names on a page. Larger pages make lookups and
-// skipping cheaper and writes dearer, since a write copies one page.
-const maxPage = 64
+// skipping cheaper and writes dearer, since a write copies one page. The names and
+// the values of a full page fill size classes of the allocator.
+const maxPage = 48
 
 // page is a run of names in order, each with a value. A page is immutable: its
 // methods return changed copies, or the page itself if the change owns it. The nil
