@@ -158,16 +158,14 @@ func (f *filling[T]) entries() (e entries[T]) {
 	case 1:
 		return onePage(f.pages[0])
 	}
-	branches := newBranchBuilder[T]()
+	var branches []*branch[T]
 	for pages := range slices.Chunk(f.pages, maxPage) {
 		b := new(branch[T])
 		for _, p := range pages {
 			b.names, b.values = append(b.names, p.names[0]), append(b.values, p)
 		}
-		if branches.Len() == 0 {
-			b.names[0] = ""
-		}
-		branches.Set(b.names[0], b)
+		branches = append(branches, b)
 	}
-	return manyPages(branches.Map(), f.count)
+	branches[0].names[0] = ""
+	return manyBranches(branches, f.count)
 }
