@@ -73,7 +73,7 @@ func (h *bucketHandle) checkWrite(cur *Snapshot, key string, metadata map[string
 // again has it there, only its ETag is made anew.
 func (h *bucketHandle) receive(ctx context.Context, in *received, src io.Reader, size int64, md5ETag bool, opts storage.Options) (err error) {
 	if in.etag.size == 0 {
-		*in, err = receive(ctx, src, size, h.store.head.Admit, md5ETag, opts)
+		*in, err = receive(ctx, src, size, h.store.admit, md5ETag, opts)
 		return err
 	}
 	in.etag, err = in.computeETag(ctx, md5ETag)

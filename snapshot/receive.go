@@ -35,6 +35,7 @@ type receiver struct {
 	ctx    context.Context
 	size   int64
 	admit  func(bytes int64) error
+	buf    []byte // to read through, which the source may keep; nil for a new one
 	digest digest
 	body   body
 	total  int64
@@ -74,7 +75,7 @@ func (r *receiver) finish(err error) (received, error) {
 
 // read reads src through a buffer.
 func (r *receiver) read(src io.Reader) error {
-	buf, pooled := bufferFor(src, r.size)
+	buf, pooled := r.buffer(src)
 	if pooled != nil {
 		defer buffers.Put(pooled)
 	}
@@ -162,15 +163,18 @@ type buffer [maxBuffer]byte
 // buffers holds buffers that no caller's code has seen.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// bufferFor returns a buffer to read src into, and the pooled buffer that it is, if
-// it is one. A source may keep the buffer that it fills, so it gets one that nobody
-// else will.
-func bufferFor(src io.Reader, size int64) (buf []byte, pooled *buffer) {
-	if keepsNothing(src) {
+// buffer returns a buffer to read src into, and the pooled buffer that it is, if it
+// is one. A source may keep the buffer that it fills, so it gets one that no other
+// caller's will.
+func (r *receiver) buffer(src io.Reader) (buf []byte, pooled *buffer) {
+	size := r.size
+	switch {
+	case r.buf != nil:
+		return r.buf, nil
+	case keepsNothing(src):
 		pooled = buffers.Get().(*buffer)
 		return pooled[:], pooled
-	}
-	if size < 0 {
+	case size < 0:
 		size = minBuffer
 	}
 	return make([]byte, min(size, maxBuffer)), nil

@@ -12,7 +12,7 @@ import (
 // current value: the store is open, the context not done (C1), the options are for
 // the operation.
 func (s *store) begin(ctx context.Context, op string, opts storage.Options) (*Snapshot, error) {
-	cur, err := s.head.Load()
+	cur, err := s.load(op)
 	if err != nil {
 		return nil, err
 	}
@@ -26,6 +26,18 @@ func (s *store) begin(ctx context.Context, op string, opts storage.Options) (*Sn
 		return cur, nil
 	}
 	return cur, opts.Validate(op)
+}
+
+// load returns the current value for an operation. Those that are for one object and
+// change it look at the rest only in the commit.
+func (s *store) load(op string) (*Snapshot, error) {
+	switch op {
+	case "write", "delete", "copy", "move":
+		if len(s.limits.Relaxed) == 0 { // or it looks for the bucket and for twins
+			return s.head.Peek()
+		}
+	}
+	return s.head.Load()
 }
 
 // begin is [store.begin] for an operation on the bucket.

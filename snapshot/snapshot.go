@@ -38,6 +38,7 @@ type Snapshot struct {
 	objects int
 	bytes   int64
 	rules
+	owner *tree.Owner // of a Draft; nil in a value that anyone has seen
 }
 
 // rules are those that a store can be opened with. They are part of its value.
@@ -46,7 +47,8 @@ type rules struct {
 	md5ETags  bool // O3
 }
 
-// bucket is a bucket in a Snapshot. It never changes once it is there.
+// bucket is a bucket in a Snapshot. It never changes once it is there, except by its
+// owner's updates.
 type bucket struct {
 	created  time.Time
 	public   bool
@@ -54,6 +56,7 @@ type bucket struct {
 	objects  tree.Tree[*object]
 	uploads  *immutable.SortedMap[uploadID, *upload] // nil is none
 	parts    int64                                   // bytes of the uploads' parts
+	owner    *tree.Owner
 }
 
 // WithExactKeys returns s as a store with exact keys (contract rule K4).

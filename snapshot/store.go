@@ -17,12 +17,13 @@ func NewStorage(head Head, defaultBucket string) storage.Storage {
 	if head == nil {
 		head = new(readOnly) // which is closed
 	}
-	return &store{head, head.Limits(), defaultBucket}
+	return &store{head, head.Admit, head.Limits(), defaultBucket}
 }
 
 // store is a storage.Storage over a Head.
 type store struct {
 	head          Head
+	admit         func(bytes int64) error // head's
 	limits        storage.Limits
 	defaultBucket string
 }

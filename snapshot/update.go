@@ -12,9 +12,10 @@ import (
 	"open-lake.dev/lib/storage/tree"
 )
 
-// The updates: each returns the value that follows s, and leaves s as it is. They
-// run within a commit, so they judge conditions and call nothing of a user's. One
-// that was prepared by other rules than those of s returns errAgain.
+// The updates: each returns the value that follows s, and leaves s as it is. If s is
+// a [Draft]'s it may change, but not before the update is sure to succeed. They run
+// within a commit, so they judge conditions and call nothing of a user's. One that
+// was prepared by other rules than those of s returns errAgain.
 
 // change is the context of an update: its time, the rules by which it was made, its
 // options, the store's limits.
@@ -59,7 +60,7 @@ func (s *Snapshot) put(at address, o *object, c change) (*Snapshot, error) {
 	o.setUpdated(c.now)
 	return s.edit(at.bucket, c.now, func(b *bucket) {
 		var old *object
-		b.objects, old, _ = b.objects.Swap(at.key, o, c.now)
+		b.objects, old, _ = b.objects.SwapBy(b.owner, at.key, o, c.now)
 		if old != nil {
 			o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
 			o.notBefore(old)
@@ -78,7 +79,7 @@ func (s *Snapshot) copy(dst, src address, metadata map[string]string, c change) 
 	o.setUpdated(c.now)
 	next := s.edit(dst.bucket, c.now, func(b *bucket) {
 		var old *object
-		b.objects, old, _ = b.objects.Swap(dst.key, o, c.now)
+		b.objects, old, _ = b.objects.SwapBy(b.owner, dst.key, o, c.now)
 		if old != nil {
 			o.notBefore(old)
 		}
@@ -93,10 +94,10 @@ func (s *Snapshot) move(dst, src address, metadata map[string]string, c change) 
 	if err != nil || dst == src && metadata == nil {
 		return s, o, err
 	}
-	next := s.edit(dst.bucket, c.now, func(b *bucket) { b.objects = b.objects.Set(dst.key, o, c.now) })
+	next := s.edit(dst.bucket, c.now, func(b *bucket) { b.objects, _, _ = b.objects.SwapBy(b.owner, dst.key, o, c.now) })
 	if dst != src {
 		// Only now, so that a directory both keys are in does not vanish between.
-		next = next.edit(src.bucket, c.now, func(b *bucket) { b.objects, _ = b.objects.Delete(src.key, c.now) })
+		next = next.edit(src.bucket, c.now, func(b *bucket) { b.objects, _ = b.objects.DeleteBy(b.owner, src.key, c.now) })
 	}
 	return next, o, nil
 }
@@ -157,7 +158,7 @@ func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
 		return nil, err
 	}
 	return s.edit(at.bucket, c.now, func(b *bucket) {
-		b.objects, _ = b.objects.Delete(at.key, c.now)
+		b.objects, _ = b.objects.DeleteBy(b.owner, at.key, c.now)
 		if recursive {
 			b.objects, _ = b.objects.DeleteDir(dirPrefix(at.key), c.now)
 		}
@@ -283,29 +284,43 @@ func (s *Snapshot) endUpload(bucketName string, id uploadID, c change) (*Snapsho
 
 // edit returns s with the named bucket, created if need be (B2), changed by f.
 func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
+	old := s.bucket(name)
+	if old != nil && s.owner != nil && s.owner == old.owner {
+		s.objects -= old.objects.Len()
+		s.bytes -= old.bytes()
+		f(old)
+		s.objects += old.objects.Len()
+		s.bytes += old.bytes()
+		return s
+	}
 	b := &bucket{created: now, objects: tree.New(weight)}
-	if old := s.bucket(name); old != nil {
+	if old != nil {
 		*b = *old
 	}
+	b.owner = s.owner
 	f(b)
 	return s.with(name, b, now)
 }
 
 // with returns s with the named bucket replaced, or removed if b is nil.
 func (s *Snapshot) with(name string, b *bucket, now time.Time) *Snapshot {
-	next := *s
+	next := s
+	if s.owner == nil {
+		other := *s
+		next = &other
+	}
 	var old *bucket
 	if b == nil {
 		old = s.bucket(name)
-		next.buckets, _ = s.buckets.Delete(name, now)
+		next.buckets, _ = s.buckets.DeleteBy(s.owner, name, now)
 	} else {
 		next.objects += b.objects.Len()
 		next.bytes += b.bytes()
-		next.buckets, old, _ = s.buckets.Swap(name, b, now)
+		next.buckets, old, _ = s.buckets.SwapBy(s.owner, name, b, now)
 	}
 	if old != nil {
 		next.objects -= old.objects.Len()
 		next.bytes -= old.bytes()
 	}
-	return &next
+	return next
 }
