@@ -113,7 +113,7 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 		if err := storage.CheckConditions(opts, &r.object); err != nil {
 			return nil, err
 		}
-		r.reset(&o.content, offset, length)
+		r.reset(o, offset, length)
 		return r, nil
 	})
 	if err != nil {

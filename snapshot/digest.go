@@ -87,6 +87,9 @@ func (d *digest) etag() etag {
 	return xxhashETag(d.xxhash.Sum64())
 }
 
+// onlyETag reports whether no digest is asked for but the ETag.
+func (d *digest) onlyETag() bool { return len(d.keep) == 0 && len(d.want) == 0 }
+
 func (d *digest) md5ETag() (e etag) {
 	e.size = len(d.hashes[storage.HashMD5].Sum(e.sum[:0]))
 	return e
@@ -143,7 +146,7 @@ func (d *digest) read(ctx context.Context, c *content) error {
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	var r reader
-	for r.reset(c, 0, 0); ; {
+	for r.reset(&object{content: *c}, 0, 0); ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ type receiver struct {
 	buf    []byte // to read through, which the source may keep; nil for a new one
 	digest digest
 	body   body
+	shares bool // the content of its source, so body stays empty
 	total  int64
 }
 
@@ -50,6 +51,9 @@ func (r *receiver) receive(src io.Reader) (received, error) {
 		return received{}, fmt.Errorf("%w: the source is nil", storage.ErrInvalid)
 	case isNil(src):
 		return r.finish(nil)
+	}
+	if shared, ok := src.(*reader); ok {
+		return r.receiveShared(shared)
 	}
 	if m := inMemory(src, r.size); m != nil {
 		return r.receiveMemory(m)
@@ -108,7 +112,9 @@ func (r *receiver) take(p []byte) error {
 		return err
 	}
 	r.digest.write(p)
-	r.body.write(p, r.size)
+	if !r.shares {
+		r.body.write(p, r.size)
+	}
 	return nil
 }
 
@@ -199,7 +205,7 @@ func isNil(src io.Reader) bool {
 // to end without an error.
 func keepsNothing(src io.Reader) bool {
 	switch src.(type) {
-	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader, *reader:
 		return true
 	}
 	return false
