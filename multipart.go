@@ -29,7 +29,9 @@ type HasMultipart interface {
 
 	// CopyPart stores part number from an object already in the store. Without a
 	// source in the options, and where the driver cannot copy parts, it is
-	// ErrUnsupported (M3).
+	// ErrUnsupported (M3). An offset that is not in the source is ErrInvalid, a length
+	// past its end is to the end.
+	// Options: OptSourceBucket, OptSourceKey, OptSourceOffset, OptSourceLength.
 	CopyPart(ctx context.Context, mu *MultipartUpload, number int, opts Options) (*PartInfo, error)
 
 	// ListParts lists the parts uploaded so far by number. A limit ≤ 0 is all,

@@ -3,6 +3,7 @@ package storage
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 // Drivers check them with [Options.Validate] and read them with the accessors.
 //
 // Values may also have the types that encoding/json decodes to: a map[string]any
-// of strings, a []any of strings, a time as RFC 3339 text.
+// of strings, a []any of strings, a time as RFC 3339 text, an integer as a float64.
 type Options map[string]any
 
 // The option keys, and the type of each one's value. optionTypes and optionsOf
@@ -33,6 +34,10 @@ const (
 	OptFilesOnly          = "files_only"          // bool: list objects only
 	OptDirsOnly           = "dirs_only"           // bool: list directories only
 	OptStartAfter         = "start_after"         // string: list only what sorts after; see Object.PageKey
+	OptSourceBucket       = "source_bucket"       // string: the bucket of CopyPart's source, else the upload's
+	OptSourceKey          = "source_key"          // string: the key of CopyPart's source
+	OptSourceOffset       = "source_offset"       // int64: the first byte to copy
+	OptSourceLength       = "source_length"       // int64: how many bytes to copy; ≤ 0 is to the end
 )
 
 // The algorithms that OptChecksumAlgorithms and OptChecksum know.
@@ -52,6 +57,7 @@ type optionType struct {
 var (
 	boolOption    = optionType{"bool", is[bool]}
 	textOption    = optionType{"string", is[string]}
+	intOption     = optionType{"int64", func(v any) bool { _, ok := asInt(v); return ok }}
 	timeOption    = optionType{"time.Time", func(v any) bool { _, ok := asTime(v); return ok }}
 	stringsOption = optionType{"[]string", func(v any) bool { _, ok := asStrings(v); return ok }}
 	mapOption     = optionType{"map[string]string", func(v any) bool { _, ok := asMap(v); return ok && !is[Hashes](v) }}
@@ -74,6 +80,10 @@ var optionTypes = map[string]optionType{
 	OptFilesOnly:          boolOption,
 	OptDirsOnly:           boolOption,
 	OptStartAfter:         textOption,
+	OptSourceBucket:       textOption,
+	OptSourceKey:          textOption,
+	OptSourceOffset:       intOption,
+	OptSourceLength:       intOption,
 }
 
 var (
@@ -101,7 +111,7 @@ var optionsOf = map[string][]string{
 	"directory.move":    nil,
 	"initmultipart":     {OptMetadata},
 	"uploadpart":        digests,
-	"copypart":          nil,
+	"copypart":          {OptSourceBucket, OptSourceKey, OptSourceOffset, OptSourceLength},
 	"listparts":         nil,
 	"completemultipart": slices.Concat([]string{OptUpsert}, digests, conditions),
 	"abortmultipart":    nil,
@@ -168,6 +178,9 @@ func (o Options) String(key string) (string, bool) {
 	return v, ok
 }
 
+// Int returns the value of key, and whether it is given.
+func (o Options) Int(key string) (int64, bool) { return asInt(o[key]) }
+
 // Strings returns a copy of the value of key, nil if it is not given.
 func (o Options) Strings(key string) []string {
 	v, _ := asStrings(o[key])
@@ -195,6 +208,18 @@ func asTime(v any) (time.Time, bool) {
 		return t, err == nil
 	}
 	return time.Time{}, false
+}
+
+func asInt(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case int:
+		return int64(v), true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<53
+	}
+	return 0, false
 }
 
 func asStrings(v any) ([]string, bool) {

@@ -20,12 +20,14 @@ var optionKinds = map[string][]string{
 	"public": {"bool"}, "force": {"bool"}, "upsert": {"bool"}, "recursive": {"bool"}, "files_only": {"bool"}, "dirs_only": {"bool"},
 	"metadata": {"map", "any map"}, "checksum": {"map", "any map", "hashes"}, "checksum_algorithms": {"strings", "any list"},
 	"if_match": {"text", "time text"}, "if_none_match": {"text", "time text"}, "start_after": {"text", "time text"},
+	"source_bucket": {"text", "time text"}, "source_key": {"text", "time text"}, "source_offset": {"int"}, "source_length": {"int"},
 	"if_modified_since": {"time", "time text"}, "if_unmodified_since": {"time", "time text"},
 }
 
 // optionValues holds values of each kind, and of kinds that no option takes.
 var optionValues = map[string][]any{
 	"bool":      {true, false},
+	"int":       {1, int64(1) << 40, -1, 2.0},
 	"text":      {"", "*", "2026-01-02", "2026-01-02 03:04:05Z"},
 	"time text": {"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678+01:00"},
 	"time":      {time.Now(), time.Time{}},
@@ -34,7 +36,7 @@ var optionValues = map[string][]any{
 	"map":       {map[string]string{"a": "b"}, map[string]string{}, map[string]string(nil)},
 	"any map":   {map[string]any{"a": "b"}, map[string]any{}, map[string]any(nil)},
 	"hashes":    {storage.Hashes{"md5": "00"}, storage.Hashes(nil)},
-	"none": {1, 1.5, []byte("x"), new(bool), struct{}{}, json.Number("1"), json.RawMessage("true"), time.Second, new(time.Time),
+	"none": {1.5, 1e300, uint8(1), []byte("x"), new(bool), struct{}{}, json.Number("1"), json.RawMessage("true"), time.Second, new(time.Time),
 		map[string]any{"a": 1}, map[string]any{"a": nil}, []any{"a", 1}, []any{nil}, map[string]int{}, map[string][]string{}, []bool{}},
 }
 

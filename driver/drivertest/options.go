@@ -42,6 +42,10 @@ var optionValues = map[string]optionValue{
 	storage.OptFilesOnly:          {true, []any{"true", 1}},
 	storage.OptDirsOnly:           {true, []any{"true", 1}},
 	storage.OptStartAfter:         {"a", []any{[]byte("a"), 'a'}},
+	storage.OptSourceBucket:       {"", []any{[]byte("a"), 1}},
+	storage.OptSourceKey:          {"a", []any{[]byte("a"), 1}},
+	storage.OptSourceOffset:       {int64(0), []any{"0", 1.5}},
+	storage.OptSourceLength:       {1, []any{"1", true}},
 }
 
 // withOptions returns the operations that have options. Those that are not

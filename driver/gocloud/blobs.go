@@ -3,6 +3,7 @@ package gocloud
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"gocloud.dev/blob"
 
 	"open-lake.dev/lib/storage"
-	"open-lake.dev/lib/storage/driver/gocloud/internal/engine"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // blobs is an [engine.Engine] over a [blob.Bucket].
@@ -41,7 +42,8 @@ func (e *blobs) Limits() storage.Limits {
 		BucketName:  engine.BucketName,
 		Relaxed: []string{
 			storage.RelaxedD1, storage.RelaxedD3, storage.RelaxedD4, storage.RelaxedL1, storage.RelaxedL3,
-			storage.RelaxedMove, storage.RelaxedO2, storage.RelaxedO6, storage.RelaxedO7Copy, storage.RelaxedO7Delete,
+			storage.RelaxedMove, storage.RelaxedO2, storage.RelaxedO6,
+			storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete,
 		},
 	}
 	if e.files {
@@ -88,11 +90,14 @@ func (e *blobs) Head(ctx context.Context, key string) (*engine.Blob, error) {
 }
 
 func describe(key string, attrs *blob.Attributes) *engine.Blob {
+	h := engine.Decode(attrs.ContentType, attrs.Metadata)
+	if len(attrs.MD5) > 0 {
+		h.ETag = hex.EncodeToString(attrs.MD5) // as in a listing
+	}
 	return &engine.Blob{
-		Header:  engine.Header{ContentType: attrs.ContentType, Metadata: attrs.Metadata},
+		Header:  h,
 		Key:     key,
 		Size:    attrs.Size,
-		MD5:     attrs.MD5,
 		Version: strings.Trim(strings.TrimPrefix(attrs.ETag, "W/"), `"`),
 		Created: attrs.CreateTime,
 		Updated: attrs.ModTime,
@@ -169,23 +174,28 @@ func (r *reading) Close() error {
 
 // Put implements [engine.Engine]. The one guard that gocloud.dev has is that there is
 // no blob, and fileblob does not keep it among writers of one moment.
-func (e *blobs) Put(ctx context.Context, key string, src io.Reader, h engine.Header, guard engine.Guard) error {
+func (e *blobs) Put(ctx context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
 	if guard.Version != "" || guard.Absent && e.files {
-		return fmt.Errorf("%w: gocloud.dev cannot judge this condition atomically", storage.ErrUnsupported)
+		return nil, fmt.Errorf("%w: gocloud.dev cannot judge this condition atomically", storage.ErrUnsupported)
 	}
+	contentType, metadata := h.Encode()
 	defer e.changing()()
-	err := e.b.Upload(ctx, key, src, &blob.WriterOptions{
-		ContentType: h.ContentType,
-		Metadata:    h.Metadata,
+	err := e.b.Upload(ctx, key, body.Reader(), &blob.WriterOptions{
+		ContentType: contentType,
+		Metadata:    metadata,
 		IfNotExist:  guard.Absent,
 	})
-	return e.refusal(ctx, key, translate(err))
+	return nil, e.refusal(ctx, key, translate(err))
 }
 
-// Copy implements [engine.Engine].
-func (e *blobs) Copy(ctx context.Context, dst, src string) error {
+// Copy implements [engine.Engine]. Services refuse to copy a blob onto itself, or have
+// no other header for the copy.
+func (e *blobs) Copy(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
+	if dst == src.Key || h != nil || guard != (engine.Guard{}) {
+		return nil, storage.ErrUnsupported
+	}
 	defer e.changing()()
-	return e.refusal(ctx, dst, translate(e.b.Copy(ctx, dst, src, nil)))
+	return nil, e.refusal(ctx, dst, translate(e.b.Copy(ctx, dst, src.Key, nil)))
 }
 
 // refusal returns ErrExist instead of the error of a file beside a directory of its
@@ -206,7 +216,10 @@ func (e *blobs) refusal(ctx context.Context, key string, err error) error {
 }
 
 // Delete implements [engine.Engine]. fileblob would delete an empty directory, too.
-func (e *blobs) Delete(ctx context.Context, key string) error {
+func (e *blobs) Delete(ctx context.Context, key string, guard engine.Guard) error {
+	if guard != (engine.Guard{}) {
+		return storage.ErrUnsupported
+	}
 	defer e.changing()()
 	if e.files {
 		if _, err := e.b.Attributes(ctx, key); err != nil {
@@ -217,9 +230,9 @@ func (e *blobs) Delete(ctx context.Context, key string) error {
 }
 
 // List implements [engine.Engine].
-func (e *blobs) List(prefix string, shallow bool) engine.Lister {
+func (e *blobs) List(prefix string, o engine.ListOptions) engine.Lister {
 	opts := &blob.ListOptions{Prefix: prefix}
-	if shallow {
+	if o.Shallow {
 		opts.Delimiter = "/"
 	}
 	return &pages{blobs: e, opts: opts, token: blob.FirstPageToken}

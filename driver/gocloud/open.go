@@ -9,7 +9,7 @@ import (
 	"gocloud.dev/blob"
 
 	"open-lake.dev/lib/storage"
-	"open-lake.dev/lib/storage/driver/gocloud/internal/engine"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // Open opens a store in a [blob.Bucket]. Closing the store leaves b open, which its

@@ -2,12 +2,13 @@ package gocloud
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"strings"
 
 	"gocloud.dev/blob"
 
-	"open-lake.dev/lib/storage/driver/gocloud/internal/engine"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // pages walks the pages of a listing.
@@ -33,7 +34,8 @@ func (p *pages) Next(ctx context.Context) (*engine.Blob, error) {
 	}
 	o := p.page[0]
 	p.page = p.page[1:]
-	return &engine.Blob{Key: o.Key, Size: o.Size, MD5: o.MD5, Updated: o.ModTime, IsDir: o.IsDir}, nil
+	h := engine.Header{ETag: hex.EncodeToString(o.MD5)}
+	return &engine.Blob{Header: h, Key: o.Key, Size: o.Size, Updated: o.ModTime, IsDir: o.IsDir}, nil
 }
 
 // turn reads the next page.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,8 @@ import (
 // store is a storage.Storage over an engine.
 type store struct {
 	engine        Engine
+	buckets       Bucketer // nil if markers stand for buckets
+	spool         func() (TempFile, error)
 	limits        storage.Limits
 	defaultBucket string
 	closed        atomic.Bool
@@ -26,26 +29,38 @@ type store struct {
 }
 
 // New returns a store over an engine, and closes the engine when it is closed.
-// Buckets implement [storage.HasDirectories]; the store implements
+// Buckets implement [storage.HasDirectories] and, if the engine is [Multipart],
+// [storage.HasMultipart] and [storage.HasUploads]; the store implements
 // [storage.HasLimits].
 func New(e Engine, defaultBucket string) storage.Storage {
-	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket}
+	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket, spool: newTemp}
+	s.buckets, _ = e.(Bucketer)
+	if sp, ok := e.(Spooler); ok {
+		s.spool = sp.Spool
+	}
 	s.users.Store(1)
 	return s
 }
 
 func (s *store) Features() storage.Features {
-	return storage.Features{
+	_, moves := s.engine.(Mover)
+	_, parts := s.engine.(Multipart)
+	_, signs := s.engine.(Signer)
+	f := storage.Features{
 		storage.FeatureMove:           true,
-		storage.FeatureServerSideMove: false, // it reads the content if metadata is replaced
-		storage.FeatureServerSideCopy: false,
+		storage.FeatureServerSideMove: moves,
+		storage.FeatureServerSideCopy: moves, // else it may read the content
 		storage.FeatureDirectories:    true,
-		storage.FeatureMultipart:      false,
+		storage.FeatureMultipart:      parts,
 		storage.FeatureHashMD5:        false,
 		storage.FeatureWatch:          false,
 		storage.FeaturePublicURL:      false,
-		storage.FeatureSignedURL:      false,
+		storage.FeatureSignedURL:      signs,
 	}
+	if e, ok := s.engine.(Featurer); ok {
+		maps.Copy(f, e.Features())
+	}
+	return f
 }
 
 // Limits implements [storage.HasLimits].
@@ -82,6 +97,18 @@ func (s *store) begin(ctx context.Context, op string, opts storage.Options) erro
 }
 
 func (s *store) Bucket(name string) storage.Bucket {
+	return s.bucket(name).handle()
+}
+
+// handle returns b with the optional interfaces that the engine makes possible.
+func (b *bucket) handle() storage.Bucket {
+	if e, ok := b.store.engine.(Multipart); ok {
+		return &partBucket{b, e}
+	}
+	return b
+}
+
+func (s *store) bucket(name string) *bucket {
 	if strings.TrimSpace(name) == "" {
 		name = s.defaultBucket
 	}
@@ -136,8 +163,16 @@ func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Opt
 // bucketNames returns the names of all buckets in order.
 func (s *store) bucketNames(ctx context.Context) ([]string, error) {
 	var names []string
+	if s.buckets != nil {
+		infos, err := s.buckets.Buckets(ctx)
+		for _, info := range infos {
+			names = append(names, info.Name)
+		}
+		slices.Sort(names)
+		return names, err
+	}
 	for _, prefix := range []string{"", markers} {
-		for blob, err := range entries(ctx, s.engine.List(prefix, true)) {
+		for blob, err := range entries(ctx, s.engine.List(prefix, ListOptions{Shallow: true})) {
 			if err != nil {
 				return nil, err
 			}

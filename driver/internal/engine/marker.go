@@ -36,6 +36,9 @@ func BucketName(name string) error {
 
 // info describes the bucket. Without a marker, it exists if there is an object.
 func (b *bucket) info(ctx context.Context) (*storage.BucketInfo, error) {
+	if b.store.buckets != nil {
+		return b.store.buckets.HeadBucket(ctx, b.name)
+	}
 	info, err := b.readMarker(ctx)
 	if !errors.Is(err, storage.ErrNotExist) {
 		return info, err
@@ -73,6 +76,10 @@ func (b *bucket) create(ctx context.Context, opts storage.Options) (*storage.Buc
 	if err := b.checkName(); err != nil {
 		return nil, err
 	}
+	if b.store.buckets != nil {
+		info := b.newInfo(opts)
+		return info, b.store.buckets.CreateBucket(ctx, info)
+	}
 	b.store.mu.Lock()
 	defer b.store.mu.Unlock()
 	found, err := b.holds(ctx, "")
@@ -87,7 +94,7 @@ func (b *bucket) create(ctx context.Context, opts storage.Options) (*storage.Buc
 
 // mark makes the bucket outlive its objects, once one has been stored.
 func (b *bucket) mark(ctx context.Context) error {
-	if _, ok := b.store.marked.Load(b.name); ok {
+	if _, ok := b.store.marked.Load(b.name); ok || b.store.buckets != nil {
 		return nil
 	}
 	b.store.mu.Lock()
@@ -102,8 +109,7 @@ func (b *bucket) mark(ctx context.Context) error {
 // writeMarker writes the marker, or returns ErrExist if there is one. The caller holds
 // store.mu.
 func (b *bucket) writeMarker(ctx context.Context, opts storage.Options) (*storage.BucketInfo, error) {
-	meta, _ := cloneMetadata(opts)
-	info := &storage.BucketInfo{Name: b.name, CreatedAt: now(), Public: opts.Bool(storage.OptPublic, false), Metadata: meta}
+	info := b.newInfo(opts)
 	text, err := json.Marshal(info)
 	if err != nil {
 		return nil, err
@@ -119,13 +125,25 @@ func (b *bucket) writeMarker(ctx context.Context, opts storage.Options) (*storag
 	return info, err
 }
 
+// newInfo describes the bucket that CreateBucket creates.
+func (b *bucket) newInfo(opts storage.Options) *storage.BucketInfo {
+	meta, _ := cloneMetadata(opts)
+	return &storage.BucketInfo{Name: b.name, CreatedAt: now(), Public: opts.Bool(storage.OptPublic, false), Metadata: meta}
+}
+
 // putAbsent puts a blob if there is none. It does without the guard of an engine that
 // has none: the caller holds store.mu.
 func (b *bucket) putAbsent(ctx context.Context, key string, text []byte) error {
-	put := func(guard Guard) error {
-		return b.store.engine.Put(ctx, key, bytes.NewReader(text), Header{ContentType: "application/json"}, guard)
+	body, err := b.store.receive(ctx, bytes.NewReader(text), int64(len(text)), nil)
+	if err != nil {
+		return err
 	}
-	err := put(Guard{Absent: true})
+	defer body.Close()
+	put := func(guard Guard) error {
+		_, err := b.store.engine.Put(ctx, key, body, Header{ContentType: "application/json", ETag: body.etag()}, guard)
+		return err
+	}
+	err = put(Guard{Absent: true})
 	if !errors.Is(err, storage.ErrUnsupported) {
 		return err
 	}
@@ -156,8 +174,11 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
+	if b.store.buckets != nil {
+		return b.store.buckets.DeleteBucket(ctx, b.name)
+	}
 	b.store.marked.Delete(b.name)
-	return ignoreNotExist(b.store.engine.Delete(ctx, markers+b.name))
+	return ignoreNotExist(b.store.engine.Delete(ctx, markers+b.name, Guard{}))
 }
 
 func ignoreNotExist(err error) error {

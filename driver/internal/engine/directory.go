@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func dirPrefix(path string) string {
 	return path + "/"
 }
 
-func (d *directory) Bucket() storage.Bucket { return d.b }
+func (d *directory) Bucket() storage.Bucket { return d.b.handle() }
 func (d *directory) Path() string           { return d.path }
 
 // runDir runs an operation on a directory.
@@ -72,17 +73,35 @@ func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Optio
 		if err != nil {
 			return nil, fmt.Errorf("destination %q: %w", dstPath, err)
 		}
-		moves, err := d.moves(ctx, dst)
-		if err != nil {
+		if err := d.move(ctx, dst); err != nil {
 			return nil, err
-		}
-		for _, m := range moves {
-			if err := d.b.moveBlob(ctx, m); err != nil {
-				return nil, err
-			}
 		}
 		return &directory{b: d.b, path: strings.Clone(dst)}, nil
 	})
+}
+
+// move moves everything in the directory to dst.
+func (d *directory) move(ctx context.Context, dst string) error {
+	if e, ok := d.b.store.engine.(DirEngine); ok && dst != d.path {
+		src := d.b.blobKey(dirPrefix(d.path))
+		err := e.MoveDir(ctx, d.b.blobKey(dirPrefix(dst)), src, func(key string) error {
+			return d.b.checkKey(strings.TrimPrefix(key, d.b.name+"/"))
+		})
+		if errors.Is(err, storage.ErrNotExist) {
+			err = d.b.notExist(ctx)
+		}
+		return err
+	}
+	moves, err := d.moves(ctx, dst)
+	if err != nil {
+		return err
+	}
+	for _, m := range moves {
+		if err := d.b.moveBlob(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rekey is the move of one object by Directory.Move.
@@ -122,9 +141,22 @@ func (d *directory) moves(ctx context.Context, dst string) ([]rekey, error) {
 // moveBlob copies a blob within the bucket and then deletes the source. A source
 // that is missing has been deleted meanwhile.
 func (b *bucket) moveBlob(ctx context.Context, m rekey) error {
-	err := b.store.engine.Copy(ctx, b.blobKey(m.to), b.blobKey(m.from))
-	if err == nil {
-		err = b.store.engine.Delete(ctx, b.blobKey(m.from))
-	}
-	return ignoreNotExist(err)
+	src := source{bucket: b, key: m.from}
+	return ignoreNotExist(b.guarded(ctx, func() (err error) {
+		if src.blob, err = b.store.engine.Head(ctx, b.blobKey(m.from)); err != nil {
+			return err
+		}
+		if _, ok := b.store.engine.(Mover); ok {
+			_, err = b.move(ctx, m.to, src, nil)
+			return err
+		}
+		_, err = b.store.engine.Copy(ctx, b.blobKey(m.to), src.blob, nil, Guard{})
+		if errors.Is(err, storage.ErrUnsupported) {
+			_, err = b.rewrite(ctx, objectOf(b.name, m.to, src.blob), src, nil)
+		}
+		if err != nil {
+			return src.changed(err)
+		}
+		return b.store.engine.Delete(ctx, b.blobKey(m.from), Guard{})
+	}))
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"mime"
 	"regexp"
@@ -26,61 +25,69 @@ type extra struct {
 	Metadata    map[string]string `json:"metadata,omitempty"`
 }
 
-// headerOf returns the header of a blob that stores an object. The ETag of o is the
-// MD5 of its content.
-func headerOf(o *storage.Object) Header {
-	h := Header{ContentType: o.ContentType, Metadata: make(map[string]string)}
-	x := extra{MD5: o.ETag, Hash: o.Hash, Metadata: make(map[string]string)}
-	if !isPlainType(o.ContentType) {
-		h.ContentType, x.ContentType = noType, &o.ContentType
+// Encode returns the header in a form for services that take the headers of HTTP: all
+// of it is ASCII, and the keys of metadata are in lower case. What such a header
+// cannot hold, and ETag and Hash, are in one entry of the metadata, which is missing
+// if there is nothing of that.
+func (h Header) Encode() (contentType string, metadata map[string]string) {
+	contentType, metadata = h.ContentType, make(map[string]string)
+	x := extra{MD5: h.ETag, Hash: h.Hash, Metadata: make(map[string]string)}
+	if !isPlainType(h.ContentType) {
+		contentType, x.ContentType = noType, &h.ContentType
 	}
-	for key, value := range o.Metadata {
+	for key, value := range h.Metadata {
 		if isPlainEntry(key, value) {
-			h.Metadata[key] = value
+			metadata[key] = value
 		} else {
 			x.Metadata[key] = value
 		}
 	}
 	text, _ := json.Marshal(x) // of strings, which cannot fail
-	h.Metadata[extraKey] = base64.RawURLEncoding.EncodeToString(text)
+	if string(text) != "{}" {
+		metadata[extraKey] = base64.RawURLEncoding.EncodeToString(text)
+	}
+	return contentType, metadata
+}
+
+// Decode returns the header that Encode encoded, or that of a foreign blob.
+func Decode(contentType string, metadata map[string]string) Header {
+	var x extra
+	if text, err := base64.RawURLEncoding.DecodeString(metadata[extraKey]); err == nil {
+		_ = json.Unmarshal(text, &x)
+	}
+	h := Header{ContentType: contentType, Metadata: x.Metadata, ETag: x.MD5, Hash: x.Hash}
+	if x.ContentType != nil {
+		h.ContentType = *x.ContentType
+	}
+	for key, value := range metadata {
+		if key == extraKey {
+			continue
+		}
+		if h.Metadata == nil {
+			h.Metadata = make(map[string]string)
+		}
+		h.Metadata[key] = value
+	}
 	return h
 }
 
-// extraOf returns what headerOf put into the header of a blob, nothing if the blob is
-// foreign.
-func extraOf(b *Blob) (x extra) {
-	if text, err := base64.RawURLEncoding.DecodeString(b.Metadata[extraKey]); err == nil {
-		_ = json.Unmarshal(text, &x)
-	}
-	return x
+// headerOf returns the header of a blob that stores an object.
+func headerOf(o *storage.Object) Header {
+	return Header{ContentType: o.ContentType, Metadata: o.Metadata, ETag: o.ETag, Hash: o.Hash}
 }
 
-// objectOf returns the object that a blob stores. Its ETag is the MD5 that a listing
-// has, too, where the service knows one.
+// objectOf returns the object that a blob stores.
 func objectOf(bucket, key string, b *Blob) *storage.Object {
-	x := extraOf(b)
 	o := &storage.Object{
 		Bucket:      bucket,
 		Key:         key,
 		Size:        b.Size,
 		ContentType: b.ContentType,
-		ETag:        cmp.Or(hex.EncodeToString(b.MD5), x.MD5, b.Version),
+		ETag:        cmp.Or(b.ETag, b.Version),
 		Created:     b.Created.UTC(),
 		Updated:     b.Updated.UTC(),
-		Hash:        x.Hash,
-		Metadata:    x.Metadata,
-	}
-	if x.ContentType != nil {
-		o.ContentType = *x.ContentType
-	}
-	for key, value := range b.Metadata {
-		if key == extraKey {
-			continue
-		}
-		if o.Metadata == nil {
-			o.Metadata = make(map[string]string)
-		}
-		o.Metadata[key] = value
+		Hash:        b.Hash,
+		Metadata:    b.Metadata,
 	}
 	if o.Created.After(o.Updated) {
 		o.Created = o.Updated

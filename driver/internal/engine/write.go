@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -20,13 +19,13 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		if err := b.checkPut(o); err != nil {
 			return nil, err
 		}
-		content, err := receive(ctx, src, size, opts)
+		body, err := b.store.receive(ctx, src, size, opts)
 		if err != nil {
 			return nil, err
 		}
-		defer content.Close()
-		o.Size, o.ETag, o.Hash = content.size, content.etag, content.hashes
-		return b.put(ctx, o, content.reader, opts)
+		defer body.Close()
+		o.Size, o.ETag, o.Hash = body.size, body.etag(), body.hashes
+		return b.putBody(ctx, o, body, opts)
 	})
 }
 
@@ -68,56 +67,43 @@ func (b *bucket) checkKey(key string) error {
 	return nil
 }
 
-// put stores an object under the conditions in opts and describes it.
-func (b *bucket) put(ctx context.Context, o *storage.Object, content func() io.Reader, opts storage.Options) (*storage.Object, error) {
-	for {
-		guard, err := b.guard(ctx, o.Key, opts)
-		if err != nil {
-			return nil, err
-		}
-		err = b.store.engine.Put(ctx, b.blobKey(o.Key), content(), headerOf(o), guard)
-		if err == nil {
-			return b.stored(ctx, o, o.ETag)
-		}
-		if guard == (Guard{}) || !errors.Is(err, storage.ErrPrecondition) {
-			return nil, err
-		}
+// checkSize returns ErrInvalid if the limits forbid an object of the size.
+func (b *bucket) checkSize(size int64) error {
+	if most := b.store.limits.MaxObject; most > 0 && size > most {
+		return fmt.Errorf("%w: the object has %d bytes, the most are %d", storage.ErrInvalid, size, most)
 	}
+	return nil
 }
 
-// guard judges the conditions in opts, and returns the guard under which the result
-// holds when the object is put.
-func (b *bucket) guard(ctx context.Context, key string, opts storage.Options) (Guard, error) {
-	if unconditional(opts) == nil {
-		return Guard{}, nil
+// putBody stores an object under the conditions in opts and describes it.
+func (b *bucket) putBody(ctx context.Context, o *storage.Object, body *Body, opts storage.Options) (*storage.Object, error) {
+	if err := b.checkSize(body.size); err != nil {
+		return nil, err
 	}
-	blob, err := b.store.engine.Head(ctx, b.blobKey(key))
-	if errors.Is(err, storage.ErrNotExist) {
-		return Guard{Absent: true}, storage.CheckConditions(opts, nil)
-	}
+	blob, err := b.put(ctx, o.Key, opts, func(guard Guard) (*Blob, error) {
+		return b.store.engine.Put(ctx, b.blobKey(o.Key), body, headerOf(o), guard)
+	})
 	if err != nil {
-		return Guard{}, err
+		return nil, err
 	}
-	if err := storage.CheckConditions(opts, objectOf(b.name, key, blob)); err != nil {
-		return Guard{}, err
-	}
-	return Guard{Version: blob.Version}, nil
+	return b.stored(ctx, o, o.ETag, blob)
 }
 
-// stored describes an object that has just been stored in a blob that has the MD5 in
-// its header. If there is another by now, it describes the one that was stored.
-func (b *bucket) stored(ctx context.Context, o *storage.Object, md5 string) (*storage.Object, error) {
+// stored describes an object that has just been stored in a blob with the ETag. If that
+// is nil, Head tells; if there is another by now, it describes the one that was stored.
+func (b *bucket) stored(ctx context.Context, o *storage.Object, etag string, blob *Blob) (*storage.Object, error) {
 	if err := b.mark(ctx); err != nil {
 		return nil, err
+	}
+	if blob != nil {
+		return objectOf(b.name, o.Key, blob), nil
 	}
 	blob, err := b.store.engine.Head(ctx, b.blobKey(o.Key))
 	if ignoreNotExist(err) != nil {
 		return nil, err
 	}
-	if err == nil && extraOf(blob).MD5 == md5 {
-		if now := objectOf(b.name, o.Key, blob); maps.Equal(now.Metadata, o.Metadata) {
-			return now, nil
-		}
+	if err == nil && blob.ETag == etag && maps.Equal(blob.Metadata, o.Metadata) {
+		return objectOf(b.name, o.Key, blob), nil
 	}
 	o.Created, o.Updated = now(), now()
 	return o, nil

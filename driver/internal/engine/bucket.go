@@ -150,56 +150,128 @@ func (b *bucket) missing(ctx context.Context, key string, err error) error {
 
 func (b *bucket) Delete(ctx context.Context, key string, opts storage.Options) error {
 	_, err := run(ctx, b, "delete", key, storage.CleanKey, opts, func(key string) (any, error) {
-		if err := unconditional(opts); err != nil {
-			return nil, err
+		recursive := opts.Bool(storage.OptRecursive, false)
+		err := b.deleteObject(ctx, key, opts, recursive)
+		if recursive && errors.Is(err, storage.ErrNotExist) {
+			err = b.notExist(ctx)
 		}
-		err := b.store.engine.Delete(ctx, b.blobKey(key))
-		if !opts.Bool(storage.OptRecursive, false) {
-			return nil, b.missing(ctx, key, err)
-		}
-		if ignoreNotExist(err) != nil {
-			return nil, err
-		}
-		n, failed := b.deleteAll(ctx, dirPrefix(key), true)
-		if failed == nil && n == 0 && err != nil {
-			failed = b.notExist(ctx)
-		}
-		return nil, failed
+		return nil, err
 	})
 	return err
 }
 
-// deleteAll deletes the objects that begin with prefix, and with a slash after it
-// only if it is recursive. It returns their number.
-func (b *bucket) deleteAll(ctx context.Context, prefix string, recursive bool) (int, error) {
-	n := 0
-	for key, err := range b.keys(ctx, prefix, recursive) {
-		if err == nil {
-			err = ignoreNotExist(b.store.engine.Delete(ctx, b.blobKey(key)))
+// deleteObject deletes the object at key, and what is beneath it if it is recursive.
+func (b *bucket) deleteObject(ctx context.Context, key string, opts storage.Options, recursive bool) error {
+	remove := func(guard Guard) error { return b.store.engine.Delete(ctx, b.blobKey(key), guard) }
+	if recursive {
+		remove = func(guard Guard) error { return b.deleteBoth(ctx, key, guard) }
+	}
+	if !conditional(opts) {
+		err := remove(Guard{})
+		if !recursive {
+			err = b.missing(ctx, key, err)
 		}
+		return err
+	}
+	if err := b.unconditional(storage.RelaxedO7Delete, opts); err != nil {
+		return err
+	}
+	return b.guarded(ctx, func() error {
+		o, version, err := b.condition(ctx, key)
+		if err != nil {
+			return err
+		}
+		if o == nil {
+			if !recursive {
+				return b.missing(ctx, key, storage.ErrNotExist)
+			}
+			if o, err = b.directory(ctx, key); err != nil {
+				return err
+			}
+		}
+		if err := storage.CheckConditions(opts, o); err != nil {
+			return err
+		}
+		return refused(remove(Guard{Version: version, Absent: version == ""}))
+	})
+}
+
+// deleteBoth deletes the object at key, if the guard holds, and the directory of that
+// name.
+func (b *bucket) deleteBoth(ctx context.Context, key string, guard Guard) error {
+	if e, ok := b.store.engine.(DirEngine); ok {
+		return e.DeleteDir(ctx, b.blobKey(dirPrefix(key)), DeleteDirOptions{Twin: true, Guard: guard})
+	}
+	var err error = storage.ErrNotExist
+	if !guard.Absent {
+		err = b.store.engine.Delete(ctx, b.blobKey(key), guard)
+	}
+	if ignoreNotExist(err) != nil {
+		return err
+	}
+	n, failed := b.deleteAll(ctx, dirPrefix(key), true)
+	if failed == nil && n == 0 {
+		failed = err
+	}
+	return failed
+}
+
+// deleteAll deletes the objects that begin with prefix, which is empty or ends in a
+// slash, and have a slash after it only if it is recursive. It returns their number.
+func (b *bucket) deleteAll(ctx context.Context, prefix string, recursive bool) (int, error) {
+	if e, ok := b.store.engine.(DirEngine); ok {
+		err := e.DeleteDir(ctx, b.blobKey(prefix), DeleteDirOptions{Shallow: !recursive})
+		if errors.Is(err, storage.ErrNotExist) {
+			return 0, nil
+		}
+		return 1, err
+	}
+	n := 0
+	var batch []string
+	flush := func() error {
+		err := b.deleteMany(ctx, batch)
+		n += len(batch)
+		batch = batch[:0]
+		return err
+	}
+	for key, err := range b.keys(ctx, prefix, recursive) {
 		if err != nil {
 			return n, err
 		}
-		n++
-	}
-	return n, nil
-}
-
-func (b *bucket) SignedURL(ctx context.Context, key, _ string, _ time.Duration, _ storage.Options) (string, error) {
-	return "", fail("signedurl", b.name, key, cmp.Or(b.store.begin(ctx, "signedurl", nil), storage.ErrUnsupported))
-}
-
-// unconditional returns ErrUnsupported if opts hold a condition.
-func unconditional(opts storage.Options) error {
-	for _, key := range conditions {
-		if opts[key] != nil {
-			return fmt.Errorf("%w: %s cannot be judged atomically here", storage.ErrUnsupported, key)
+		if batch = append(batch, b.blobKey(key)); len(batch) == maxBatch {
+			if err := flush(); err != nil {
+				return n, err
+			}
 		}
 	}
-	if !opts.Bool(storage.OptUpsert, true) {
-		return fmt.Errorf("%w: %s false cannot be judged atomically here", storage.ErrUnsupported, storage.OptUpsert)
+	return n, flush()
+}
+
+// maxBatch is the number of keys of one DeleteMany. Listing goes on after it.
+const maxBatch = 1000
+
+// deleteMany deletes blobs, of which some may be missing.
+func (b *bucket) deleteMany(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	if e, ok := b.store.engine.(BulkDeleter); ok {
+		return e.DeleteMany(ctx, keys)
+	}
+	for _, key := range keys {
+		if err := ignoreNotExist(b.store.engine.Delete(ctx, key, Guard{})); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-var conditions = []string{storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince}
+func (b *bucket) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
+	e, ok := b.store.engine.(Signer)
+	if !ok {
+		return "", fail("signedurl", b.name, key, cmp.Or(b.store.begin(ctx, "signedurl", nil), storage.ErrUnsupported))
+	}
+	return run(ctx, b, "signedurl", key, storage.CleanKey, opts, func(key string) (string, error) {
+		return e.Sign(ctx, b.blobKey(key), method, expires)
+	})
+}

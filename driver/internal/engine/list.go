@@ -35,14 +35,22 @@ func (b *bucket) list(ctx context.Context, prefix string, recursive bool, limit,
 			after = orDir
 		}
 	}
-	w.left = b.lister(prefix, !recursive)
+	w.left = b.lister(prefix, ListOptions{Shallow: !recursive, After: b.after(after)})
 	b.store.users.Add(1)
 	return &objectIter{ctx: ctx, bucket: b, walk: w, after: after, offset: max(offset, 0), limit: limit}, nil
 }
 
 // lister lists the blobs of the bucket whose keys begin with prefix.
-func (b *bucket) lister(prefix string, shallow bool) Lister {
-	return &objectLister{b.store.engine.List(b.blobKey(prefix), shallow), b.name + "/"}
+func (b *bucket) lister(prefix string, o ListOptions) Lister {
+	return &objectLister{b.store.engine.List(b.blobKey(prefix), o), b.name + "/"}
+}
+
+// after returns the value of ListOptions for keys in the bucket.
+func (b *bucket) after(key string) string {
+	if key == "" {
+		return ""
+	}
+	return b.blobKey(key)
 }
 
 // objectLister lists the blobs that are objects, and directories, by their keys in
@@ -71,7 +79,7 @@ func (l *objectLister) Next(ctx context.Context) (*Blob, error) {
 
 // holds reports whether there is an object whose key begins with prefix.
 func (b *bucket) holds(ctx context.Context, prefix string) (bool, error) {
-	blob, err := b.lister(prefix, false).Next(ctx)
+	blob, err := b.lister(prefix, ListOptions{}).Next(ctx)
 	return blob != nil, err
 }
 
@@ -79,7 +87,7 @@ func (b *bucket) holds(ctx context.Context, prefix string) (bool, error) {
 // it only if it is recursive.
 func (b *bucket) keys(ctx context.Context, prefix string, recursive bool) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for blob, err := range entries(ctx, b.lister(prefix, !recursive)) {
+		for blob, err := range entries(ctx, b.lister(prefix, ListOptions{Shallow: !recursive})) {
 			if err != nil {
 				yield("", err)
 				return
@@ -202,13 +210,14 @@ func (it *objectIter) next() (*storage.Object, error) {
 	}
 }
 
-// listed describes an entry. A blob whose ETag is not in the listing is looked up.
+// listed describes an entry. A blob whose ETag is not in the listing
+// is looked up.
 func (b *bucket) listed(ctx context.Context, blob *Blob) (*storage.Object, error) {
 	if blob.IsDir {
 		return &storage.Object{Bucket: b.name, Key: strings.TrimSuffix(blob.Key, "/"), IsDir: true}, nil
 	}
 	key := strings.Clone(blob.Key)
-	if len(blob.MD5) == 0 {
+	if blob.ETag == "" && blob.Version == "" {
 		head, err := b.store.engine.Head(ctx, b.blobKey(key))
 		if err != nil {
 			return nil, err

@@ -72,22 +72,36 @@ func (d digests) hashes(opts storage.Options) (storage.Hashes, error) {
 	return hashes, nil
 }
 
-// body is the content of an object to be stored. The caller closes it.
-type body struct {
+// Body is the content of a blob, received whole.
+type Body struct {
 	spool
-	etag   string
+	md5    []byte
 	hashes storage.Hashes
 }
 
-// receive reads the body of a Write: size bytes, or all if size < 0.
-func receive(ctx context.Context, src io.Reader, size int64, opts storage.Options) (*body, error) {
+// Size returns the number of bytes.
+func (b *Body) Size() int64 { return b.size }
+
+// MD5 returns the digest of the content.
+func (b *Body) MD5() []byte { return b.md5 }
+
+// Reader returns a reader of the content from its start. It can seek, and any number
+// of readers may be used at once.
+func (b *Body) Reader() *io.SectionReader { return io.NewSectionReader(b, 0, b.size) }
+
+// etag returns the ETag of a blob that has the content.
+func (b *Body) etag() string { return hex.EncodeToString(b.md5) }
+
+// receive reads the body of a Write: size bytes, or all if size < 0. The caller
+// closes it.
+func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts storage.Options) (*Body, error) {
 	d, err := newDigests(opts)
 	if err != nil {
 		return nil, err
 	}
-	b := new(body)
+	b := &Body{spool: spool{create: s.spool}}
 	if err = copyBody(ctx, io.MultiWriter(&b.spool, d), src, size); err == nil {
-		b.etag = d.sum(storage.HashMD5)
+		b.md5 = d[storage.HashMD5].Sum(nil)
 		b.hashes, err = d.hashes(opts)
 	}
 	if err != nil {
@@ -166,8 +180,9 @@ const maxMemory = 8 << 20
 
 // spool holds bytes, in memory or, beyond maxMemory, in a temporary file.
 type spool struct {
+	create func() (TempFile, error)
 	memory bytes.Buffer
-	file   *os.File
+	file   TempFile // holds all bytes, if it is not nil
 	size   int64
 }
 
@@ -177,25 +192,37 @@ func (s *spool) Write(p []byte) (int, error) {
 		return s.memory.Write(p)
 	}
 	if s.file == nil {
-		f, err := os.CreateTemp("", "storage-*")
-		if err != nil {
+		if err := s.spill(); err != nil {
 			return 0, err
 		}
-		s.file = f
 	}
 	n, err := s.file.Write(p)
 	s.size += int64(n)
 	return n, err
 }
 
-// reader returns a reader of all bytes, which does not change the spool.
-func (s *spool) reader() io.Reader {
-	memory := bytes.NewReader(s.memory.Bytes())
-	if s.file == nil {
-		return memory
+// spill moves what is in memory to a file.
+func (s *spool) spill() error {
+	f, err := s.create()
+	if err != nil {
+		return err
 	}
-	return io.MultiReader(memory, io.NewSectionReader(s.file, 0, s.size-memory.Size()))
+	s.file = f
+	_, err = f.Write(s.memory.Bytes())
+	s.memory = bytes.Buffer{}
+	return err
 }
+
+// ReadAt implements [io.ReaderAt].
+func (s *spool) ReadAt(p []byte, off int64) (int, error) {
+	if s.file != nil {
+		return s.file.ReadAt(p, off)
+	}
+	return bytes.NewReader(s.memory.Bytes()).ReadAt(p, off)
+}
+
+// File returns the temporary file that holds the content, nil if it is in memory.
+func (s *spool) File() TempFile { return s.file }
 
 // Close releases the memory and removes the file.
 func (s *spool) Close() error {
@@ -203,5 +230,17 @@ func (s *spool) Close() error {
 	if s.file == nil {
 		return nil
 	}
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	return s.file.Close()
+}
+
+// osTemp is a [TempFile] of an engine that has none of its own.
+type osTemp struct{ *os.File }
+
+func newTemp() (TempFile, error) {
+	f, err := os.CreateTemp("", "storage-*")
+	return osTemp{f}, err
+}
+
+func (t osTemp) Close() error {
+	return errors.Join(t.File.Close(), os.Remove(t.File.Name()))
 }

@@ -16,23 +16,24 @@ import (
 // with it, whatever its size.
 func TestSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
+	s := &store{spool: newTemp}
 	for _, size := range []int{0, 1, maxPiece + 1, maxMemory, maxMemory + 1, maxMemory + 10*maxPiece + 5} {
 		content := make([]byte, size)
 		for i := range content {
 			content[i] = byte(i / 1000)
 		}
-		b, err := receive(t.Context(), bytes.NewReader(content), -1, storage.Options{storage.OptChecksumAlgorithms: []string{storage.HashMD5}})
+		b, err := s.receive(t.Context(), bytes.NewReader(content), -1, storage.Options{storage.OptChecksumAlgorithms: []string{storage.HashMD5}})
 		require.NoError(t, err)
 		require.Equal(t, size > maxMemory, b.file != nil)
 		for range 2 {
-			got, err := io.ReadAll(b.reader())
+			got, err := io.ReadAll(b.Reader())
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(content, got), "%d bytes", size)
 		}
-		assert.Equal(t, b.etag, b.hashes[storage.HashMD5])
+		assert.Equal(t, b.etag(), b.hashes[storage.HashMD5])
 		require.NoError(t, b.Close())
 	}
-	_, err := receive(t.Context(), bytes.NewReader(make([]byte, maxMemory+1)), maxMemory+2, nil)
+	_, err := s.receive(t.Context(), bytes.NewReader(make([]byte, maxMemory+1)), maxMemory+2, nil)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	left, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)

@@ -19,25 +19,27 @@ func TestHeader(t *testing.T) {
 				"line": "a\nb", "hyphen-ated": "x", extraKey: "user's own",
 			},
 		}
-		h := headerOf(o)
-		assert.Equal(t, "value", h.Metadata["plain"])
-		assert.NotEmpty(t, h.ContentType)
-		for key, value := range h.Metadata {
+		encoded, metadata := headerOf(o).Encode()
+		assert.Equal(t, "value", metadata["plain"])
+		assert.NotEmpty(t, encoded)
+		for key, value := range metadata {
 			assert.Regexp(t, `^[a-z][a-z0-9_]*$`, key)
 			assert.Regexp(t, `^[!-~]([ -~]*[!-~])?$`, value)
 		}
-		assert.Equal(t, o, objectOf("b", "k", &Blob{Header: h}))
+		assert.Equal(t, o, objectOf("b", "k", &Blob{Header: Decode(encoded, metadata)}))
 	}
 }
 
 func TestForeignHeader(t *testing.T) {
 	for _, text := range []string{"", "no base64", "bm8ganNvbg"} {
-		b := &Blob{Header: Header{ContentType: "text/plain", Metadata: map[string]string{extraKey: text, "a": "b"}}, Version: "v", MD5: []byte{1}}
+		b := &Blob{Header: Decode("text/plain", map[string]string{extraKey: text, "a": "b"}), Version: "v"}
 		o := objectOf("b", "k", b)
 		assert.Equal(t, "text/plain", o.ContentType)
-		assert.Equal(t, "01", o.ETag)
 		assert.Equal(t, map[string]string{"a": "b"}, o.Metadata)
-		b.MD5 = nil
-		assert.Equal(t, "v", objectOf("b", "k", b).ETag)
+		assert.Equal(t, "v", o.ETag)
+		b.ETag = "01"
+		assert.Equal(t, "01", objectOf("b", "k", b).ETag)
 	}
+	_, metadata := Header{ContentType: "text/plain", Metadata: map[string]string{"a": "b"}}.Encode()
+	assert.Equal(t, map[string]string{"a": "b"}, metadata, "a plain header needs no entry more")
 }
