@@ -35,6 +35,7 @@ func (s *Server) Control() http.Handler {
 	}
 	pages := console.New(steering{c})
 	mux.Handle(console.Path, pages)
+	mux.Handle("GET /_", http.RedirectHandler(console.Home, http.StatusSeeOther))
 	mux.HandleFunc("GET /_/{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept")
 		if wantsPage(r) {

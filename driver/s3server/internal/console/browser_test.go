@@ -201,8 +201,12 @@ func demo(t *testing.T) *s3test.Server {
 	put(t, srv, "photos", "2026/10/index.json", "{\n\t\"count\": 3,\n\t\"names\": [\"harbour\", \"quay\"]\n}\n", func(in *s3.PutObjectInput) { in.ContentType = aws.String("application/json") })
 	put(t, srv, "photos", "readme.txt", "Pictures by month.\n", func(in *s3.PutObjectInput) { in.ContentType = aws.String("text/plain") })
 	put(t, srv, "photos", "raw.bin", strings.Repeat("\x00\x01\xfe", 300))
-	_, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("photos"), Key: aws.String("2026/11/film.mov"), ContentType: aws.String("video/quicktime")})
+	upload, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("photos"), Key: aws.String("2026/11/film.mov"), ContentType: aws.String("video/quicktime")})
 	require.NoError(t, err)
+	for part := range int32(3) {
+		_, err := client.UploadPart(t.Context(), &s3.UploadPartInput{Bucket: upload.Bucket, Key: upload.Key, UploadId: upload.UploadId, PartNumber: aws.Int32(part + 1), Body: strings.NewReader("part")})
+		require.NoError(t, err)
+	}
 	_, err = client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("notes"), VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
 	require.NoError(t, err)
 	for i := range 3 {
@@ -315,7 +319,7 @@ func TestWithoutScript(t *testing.T) {
 func TestKeyboard(t *testing.T) {
 	b := newBrowser(t)
 	srv := demo(t)
-	for _, path := range pages(srv) {
+	for _, path := range pages(t, srv) {
 		b.open(srv.URL() + path)
 		want := eval[int](b, `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']")].filter(e => e.checkVisibility()).length`)
 		seen := 0
@@ -345,7 +349,9 @@ func TestKeyboard(t *testing.T) {
 }
 
 // pages are the addresses of the pages with all that they can show.
-func pages(srv *s3test.Server) []string {
+func pages(t *testing.T, srv *s3test.Server) []string {
+	uploads, err := srv.Client().ListMultipartUploads(t.Context(), &s3.ListMultipartUploadsInput{Bucket: aws.String("photos")})
+	require.NoError(t, err)
 	return []string{
 		"/_/",
 		"/_/?at=start",
@@ -353,7 +359,7 @@ func pages(srv *s3test.Server) []string {
 		"/_/console/bucket?bucket=odd-names",
 		"/_/console/versions?bucket=notes",
 		"/_/console/uploads?bucket=photos",
-		"/_/console/upload?bucket=photos&key=2026%2F11%2Ffilm.mov&id=upload-1",
+		"/_/console/upload?bucket=photos&key=2026%2F11%2Ffilm.mov&id=" + *uploads.Uploads[0].UploadId,
 		"/_/console/object?bucket=photos&key=2026%2F11%2Fharbour.png",
 		"/_/console/object?bucket=photos&key=2026%2F10%2Findex.json",
 		"/_/console/object?bucket=photos&key=raw.bin",
@@ -363,7 +369,7 @@ func pages(srv *s3test.Server) []string {
 		"/_/console/object?bucket=odd-names&key=" + url.QueryEscape(evil[14]),
 		"/_/console/snapshots?done=restored&name=start",
 		"/_/console/diff?from=start&to=current",
-		"/_/console/diff?from=third&to=start",
+		"/_/console/diff?from=start&to=start",
 		"/_/console/forks",
 		"/_/console/nothing",
 	}
@@ -399,8 +405,11 @@ func TestLayout(t *testing.T) {
 		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 		for _, width := range []int64{400, 800, 1280} {
 			b.run(chromedp.EmulateViewport(width, 800))
-			for i, path := range pages(srv) {
+			for i, path := range pages(t, srv) {
 				b.open(srv.URL() + path)
+				if title := eval[string](b, "document.title"); path != "/_/console/nothing" {
+					require.NotContains(t, title, "Not Found", path)
+				}
 				require.Empty(t, eval[[]string](b, audit), "%s, %s, %d pixels", path, scheme, width)
 				if dir != "" {
 					shoot(b, filepath.Join(dir, fmt.Sprintf("%02d-%s-%d.png", i, scheme, width)))

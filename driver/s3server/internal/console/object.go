@@ -48,7 +48,7 @@ func (c *console) object(r *http.Request) (*page, error) {
 	}
 	q := r.URL.Query()
 	key, version, after := q.Get("key"), q.Get("version"), q.Get("after")
-	body := objectPage{Key: key, Name: base(key), Version: version, Crumbs: append(crumbs(v.at(), b.Name(), parent(key)), crumb{Name: base(key)})}
+	body := objectPage{Key: key, Name: base(key), Version: version, Crumbs: crumbs(v.at(), b.Name(), parent(key))}
 	self := []string{"at", v.at(), "bucket", b.Name(), "key", key}
 	var next string
 	if body.Versions, next, err = v.versionsOf(b.Name(), key, after); err != nil {
@@ -129,7 +129,7 @@ func headersOf(head *s3.HeadObjectOutput) []pair {
 		{"XXHASH64", text(head.ChecksumXXHASH64)},
 		{"XXHASH3", text(head.ChecksumXXHASH3)},
 		{"XXHASH128", text(head.ChecksumXXHASH128)},
-		{"Checksum of", string(head.ChecksumType)},
+		{"Checksum type", string(head.ChecksumType)},
 	}
 	return slices.DeleteFunc(all, func(p pair) bool { return p.Value == "" })
 }

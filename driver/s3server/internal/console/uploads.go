@@ -75,7 +75,7 @@ func (c *console) upload(r *http.Request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := uploadPage{UploadInfo: up, Crumbs: append(crumbs(v.at(), b.Name(), parent(up.Key)), crumb{Name: base(up.Key)})}
+	body := uploadPage{UploadInfo: up, Crumbs: crumbs(v.at(), b.Name(), parent(up.Key))}
 	body.Metadata = pairs(userMetadata(up.Metadata))
 	offset := offsetOf(r)
 	body.Parts, err = b.(storage.HasMultipart).ListParts(background, &up.MultipartUpload, pageSize+1, offset, nil)
