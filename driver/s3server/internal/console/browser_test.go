@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -60,12 +62,12 @@ type browser struct {
 }
 
 // newBrowser starts a browser that ends with the test.
-func newBrowser(t *testing.T) *browser {
+func newBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(findBrowser(t)), chromedp.UserDataDir(t.TempDir()))
 	if os.Geteuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox) // which root cannot have
 	}
-	alloc, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, cancel := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
@@ -146,7 +148,7 @@ func (b *browser) text() string {
 // eval returns the value of a script.
 func eval[T any](b *browser, script string) T {
 	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	require.NoError(b.t, err, script)
 	return value
 }
@@ -184,7 +186,7 @@ func picture() string {
 // evil are keys that a page must not take for markup, or let change how it reads.
 var evil = []string{
 	`<script>document.title="run"</script>`, `"><img src=x onerror=alert(1)>`, `'quotes' & "more"`,
-	"invoice\u202Efdp.exe", "two\nlines\tand a tab", "a//b", "/a", "dir/../x", "..", " ", "a/", "a/ü/😀", "javascript:alert(1)",
+	"invoice\u202Efdp.exe", "two\nlines\tand a tab", "a//b", "/a", "dir/../x", "..", " ", "a/", "a/ü/😀", "javascript:alert(1)", "two\nlines/below",
 	strings.Repeat("é", 512), strings.Repeat("x", 1000),
 }
 
@@ -296,6 +298,51 @@ func TestNoScriptOfAnObject(t *testing.T) {
 	require.NotEqual(t, "run", eval[string](b, "document.title"))
 }
 
+// A page of another origin, even of another port of this host, can neither act nor
+// put the console into a frame, and a name that resolves here is not this server's.
+func TestElsewhere(t *testing.T) {
+	b := newBrowser(t, chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1"))
+	srv := demo(t)
+	_, port, _ := strings.Cut(srv.URL(), "127.0.0.1:")
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, attack, srv.URL())
+	}))
+	t.Cleanup(elsewhere.Close)
+	_, evil, _ := strings.Cut(elsewhere.URL, "127.0.0.1:")
+	for _, origin := range []string{elsewhere.URL, "http://evil.example:" + evil} {
+		b.open(origin)
+		require.Equal(t, "framed, asked, acted", eval[string](b, `new Promise(done => { setInterval(() => document.title && done(document.title), 10) })`), "the attack ran")
+		_, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS("button")))
+		require.NoError(t, err)
+		require.Contains(t, b.text(), "Forbidden")
+		b.follow(link("Go to the buckets"))
+		require.Contains(t, b.text(), "photos")
+	}
+	require.NotContains(t, get(t, srv, "/_/console/snapshots").body, "evil")
+	b.open("http://evil.example:" + port + "/_/")
+	require.Contains(t, b.text(), "is not this server")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	require.Contains(t, strings.Join(b.errors, "\n"), "frame-ancestors")
+}
+
+// attack is a page that tries to use a console.
+const attack = `<!DOCTYPE html>
+<form method="post" action="%[1]s/_/console/take?name=evil"><button>Win a prize</button></form>
+<script>
+(async () => {
+	const frame = document.createElement("iframe");
+	frame.src = "%[1]s/_/";
+	const loaded = new Promise((done) => { frame.onload = done; });
+	document.body.append(frame);
+	await loaded;
+	await fetch("%[1]s/_/snapshots", {mode: "no-cors"}).then(() => 0, () => 0);
+	await fetch("%[1]s/_/snapshots?name=evil", {mode: "no-cors", method: "POST"}).then(() => 0, () => 0);
+	await fetch("%[1]s/_/console/take?name=evil", {mode: "no-cors", method: "POST"}).then(() => 0, () => 0);
+	document.title = "framed, asked, acted";
+})();
+</script>`
+
 // A page is complete without script.
 func TestWithoutScript(t *testing.T) {
 	b := newBrowser(t)
@@ -305,6 +352,10 @@ func TestWithoutScript(t *testing.T) {
 	b.run(chromedp.SendKeys(chromedp.CSS("#find"), "2026/11/ha"))
 	b.follow("//main" + button("Show"))
 	b.follow(link("harbour.png"))
+	b.open(srv.URL() + "/_/console/bucket?bucket=odd-names&dir=two%0Alines%2F")
+	b.run(chromedp.SendKeys(chromedp.CSS("#find"), "be"))
+	b.follow("//main" + button("Show"))
+	b.follow(link("below"))
 	b.follow(link("Snapshots"))
 	b.follow("//main" + button("Take a snapshot"))
 	b.follow(moment("start") + button("Restore"))
@@ -401,9 +452,13 @@ func TestLayout(t *testing.T) {
 	srv := demo(t)
 	fill(t, b, srv)
 	dir := os.Getenv("CONSOLE_SCREENSHOTS")
+	widths := []int64{400, 800, 1280}
+	if testing.Short() {
+		widths = widths[:1]
+	}
 	for _, scheme := range []string{"light", "dark"} {
 		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-		for _, width := range []int64{400, 800, 1280} {
+		for _, width := range widths {
 			b.run(chromedp.EmulateViewport(width, 800))
 			for i, path := range pages(t, srv) {
 				b.open(srv.URL() + path)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -244,6 +245,24 @@ func TestLongText(t *testing.T) {
 	put(t, srv, "photos", "empty", "")
 	require.Contains(t, get(t, srv, "/_/console/object?bucket=photos&key=empty").text(), "The object is empty.")
 	require.Empty(t, get(t, srv, "/_/console/download?bucket=photos&key=empty").body)
+}
+
+// A long object is sent while it is read, to as many as ask, and its length first.
+func TestDownload(t *testing.T) {
+	srv := s3test.New(t)
+	content := strings.Repeat("0123456789abcdef", 1<<20)
+	writeObject(t, srv, "b", "dir/a \"b\"\r\n€.txt", content)
+	path := "/_/console/download?bucket=b&key=" + url.QueryEscape("dir/a \"b\"\r\n€.txt")
+	for range 3 {
+		head := ask(t, "HEAD", srv.URL()+path)
+		require.Equal(t, fmt.Sprint(len(content)), head.header.Get("Content-Length"))
+		require.Empty(t, head.body)
+		r := get(t, srv, path)
+		require.True(t, r.body == content)
+		_, params, err := mime.ParseMediaType(r.header.Get("Content-Disposition"))
+		require.NoError(t, err)
+		require.Equal(t, "a \"b\"\r\n€.txt", params["filename"])
+	}
 }
 
 // pageThrough follows the links to the next page and returns the addresses of all
