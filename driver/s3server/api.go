@@ -26,7 +26,7 @@ import (
 //
 // N is a name, "start" for the state when the server started, or "current". Answers
 // are JSON; a golden is text, and a file is not. A request must come from the same origin or bear the
-// server's token, and from another machine it must bear the token.
+// server's token, and from another machine it must bear the token; see [WithToken].
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	c := s.control

@@ -19,6 +19,7 @@ type bucketsPage struct {
 	First, Next string
 	Objects     int
 	Bytes       int64
+	Past        bool // it shows a snapshot
 }
 
 type bucketRow struct {
@@ -33,7 +34,7 @@ func (c *console) buckets(r *http.Request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := bucketsPage{Objects: v.Value.Len(), Bytes: v.Value.Bytes()}
+	body := bucketsPage{Objects: v.Value.Len(), Bytes: v.Value.Bytes(), Past: v.at() != ""}
 	after := r.URL.Query().Get("after")
 	if after != "" {
 		body.First = href("", "at", v.at())

@@ -140,6 +140,9 @@ func fail(w http.ResponseWriter, r *http.Request, err error) { Fail(w, r, Status
 // Fail answers a request with a page that shows an error.
 func Fail(w http.ResponseWriter, r *http.Request, status int, err error) {
 	body := errorPage{Status: http.StatusText(status), Reason: err.Error()}
+	for _, kind := range []error{storage.ErrNotExist, storage.ErrNoBucket, storage.ErrInvalid, storage.ErrPermission, storage.ErrQuota} {
+		body.Reason = strings.TrimPrefix(body.Reason, kind.Error()+": ") // the status says it
+	}
 	if status == http.StatusForbidden && r.Method == http.MethodGet {
 		if body.Again = r.URL.RequestURI(); !strings.HasPrefix(body.Again, Home) {
 			body.Again = Home
