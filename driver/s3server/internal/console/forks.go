@@ -10,7 +10,6 @@ import (
 // forksPage shows the forks.
 type forksPage struct {
 	Forks       []forkRow
-	Count       int
 	First, Next string
 }
 
@@ -23,7 +22,7 @@ func (c *console) forks(r *http.Request) (*page, error) {
 	all := c.server.Forks()
 	offset := min(offsetOf(r), len(all))
 	end := min(offset+pageSize, len(all))
-	body := forksPage{Count: len(all)}
+	var body forksPage
 	for _, f := range all[offset:end] {
 		f.URL = reachable(f.URL, r.Host)
 		body.Forks = append(body.Forks, forkRow{f, f.Name == r.URL.Query().Get("name")})

@@ -14,10 +14,8 @@ const timelineSize = 25
 type snapshotsPage struct {
 	Now         *moment // on the first page
 	Moments     []moment
-	Count       int
 	First, Next string
 	Compare     compareForm
-	Undo        bool // there is a state from before a restore
 }
 
 // moment is a snapshot on the time line.
@@ -31,7 +29,6 @@ type moment struct {
 	BrowseHref, SinceHref string
 	BeforeHref            string
 	FileHref, GoldenHref  string
-	Label                 string
 }
 
 // compareForm asks for two snapshots.
@@ -51,8 +48,7 @@ func (c *console) snapshots(r *http.Request) (*page, error) {
 	all := c.server.Snapshots()
 	slices.Reverse(all)
 	offset := min(offsetOf(r), len(all))
-	body := snapshotsPage{Count: len(all), Compare: compareOf(all, "", Current)}
-	body.Undo = slices.ContainsFunc(all, func(s Snapshot) bool { return s.Name == BeforeRestore })
+	body := snapshotsPage{Compare: compareOf(all, "", Current)}
 	if offset == 0 {
 		body.Now = new(momentOf(append([]Snapshot{now}, all...), 0))
 	} else {

@@ -17,7 +17,6 @@ type uploadsPage struct {
 
 type uploadRow struct {
 	Key, ID, Href string
-	Type          string
 	Created       time.Time
 }
 
@@ -44,7 +43,7 @@ func (c *console) uploads(r *http.Request) (*page, error) {
 			break
 		}
 		body.Uploads = append(body.Uploads, uploadRow{
-			Key: up.Key, ID: up.UploadID, Type: up.ContentType, Created: up.Created,
+			Key: up.Key, ID: up.UploadID, Created: up.Created,
 			Href: href("upload", "at", v.at(), "bucket", b.Name(), "key", up.Key, "id", up.UploadID),
 		})
 	}
