@@ -10,7 +10,7 @@ import (
 // wantsPage reports whether a request asks for a page for people.
 func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
-// steering lets the console steer a server. It implements [console.Server].
+// steering is a server as the console controls it. It implements [console.Server].
 type steering struct{ c *control }
 
 func (s steering) Snapshots() []console.Snapshot {

@@ -5,9 +5,9 @@ import "net/http"
 // maxForm is the length of the longest form, in bytes.
 const maxForm = 64 << 10
 
-// act returns a handler that does what a form asks for, and shows the page that do
-// returns the address of. The name of what is acted on is in the query of the form's
-// address, where a browser leaves it as it is: in a field it would change line ends.
+// act returns a handler for a form. It runs do and redirects to the address that do
+// returns. The name of a snapshot or a fork is in the query of the form's address,
+// which a browser sends unchanged; in a field it would convert line breaks.
 func act(do func(r *http.Request) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -20,7 +20,7 @@ func act(do func(r *http.Request) (string, error)) http.HandlerFunc {
 	}
 }
 
-// notice is what a page says of the action that led to it.
+// notice reports the action that led to a page.
 type notice struct {
 	Done, Name string
 	Undo       bool

@@ -83,9 +83,9 @@ type place struct {
 	Find       string // the names in Dir begin with it
 }
 
-// placeOf returns the place that a request asks for. What is found by a prefix with a
-// slash lies in the directory that the prefix names. A form has the directory in the
-// field "in", escaped, since a browser changes line ends in fields.
+// placeOf returns the place that a request asks for. A prefix with a slash leads into
+// the directory that it names. A form sends the directory in the field "in", escaped,
+// since a browser converts line breaks in fields.
 func placeOf(r *http.Request, v *view, bucket string) place {
 	q := r.URL.Query()
 	in, _ := url.PathUnescape(q.Get("in"))
@@ -96,7 +96,7 @@ func placeOf(r *http.Request, v *view, bucket string) place {
 
 func (p place) Prefix() string { return p.Dir + p.Find }
 
-// Crumbs returns the way to the place. Its last step has no link.
+// Crumbs returns the path to the place. Its last step has no link.
 func (p place) Crumbs() []crumb {
 	way := crumbs(p.At, p.Bucket, p.Dir)
 	way[len(way)-1].Href = ""

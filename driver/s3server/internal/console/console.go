@@ -2,13 +2,13 @@
 // objects, its snapshots and what changed between them, and its forks. It takes,
 // restores and forks snapshots, and changes no object.
 //
-// Its pages are HTML, complete without script. Whatever comes from the store is
-// escaped by html/template, and by [visible] where it could mislead the eye. The
-// policy of a page permits its own style and script only, by their hashes. Content
-// of objects is served as a picture, if it is one, or as a file to keep; see
-// content.go.
+// Its pages are HTML and work without script. Names and content from the store are
+// escaped by html/template, and characters that could mislead the eye are marked; see
+// visible.go. The content security policy of a page permits only its own style and
+// script, by their hashes. The content of an object is served as a picture, if it is
+// one, or as a file to download; see content.go.
 //
-// The console does not ask who a request comes from. The handler around it does.
+// The console does not check where a request comes from. The handler around it does.
 package console
 
 import (
@@ -18,7 +18,7 @@ import (
 	"open-lake.dev/lib/storage/snapshot"
 )
 
-// Server is what the console shows and steers.
+// Server is the endpoint that the console shows and controls.
 type Server interface {
 	// Snapshots returns the snapshots that are kept, the oldest first.
 	Snapshots() []Snapshot

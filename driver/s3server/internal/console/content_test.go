@@ -16,7 +16,7 @@ import (
 	"open-lake.dev/lib/storage/driver/s3server/s3test"
 )
 
-// A picture is what looks like one, not what is said to be one.
+// A picture is recognised by its content, not by its content type.
 func TestPicture(t *testing.T) {
 	srv := demo(t)
 	r := get(t, srv, "/_/console/picture?bucket=photos&key=2026%2F11%2Fharbour.png")

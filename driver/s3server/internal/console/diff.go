@@ -80,7 +80,7 @@ type changeRow struct {
 	Bucket, Key  string
 	Href         string
 	OldHref      string   // of an object that changed
-	What         []string // what of it changed
+	What         []string // the aspects that changed
 	Before, Size int64
 }
 

@@ -11,8 +11,8 @@ import (
 	"open-lake.dev/lib/storage/driver/s3server"
 )
 
-// FuzzQuery asks the pages for what no link leads to: no request fails for a reason
-// that is not its own, or gets markup onto a page.
+// FuzzQuery requests pages with arbitrary queries: none causes a server error or gets
+// markup onto a page.
 func FuzzQuery(f *testing.F) {
 	for _, query := range []string{
 		"bucket=b&key=a%2Fb", "bucket=b&dir=a&find=%2F&after=%00", "bucket=b&in=%25zz&find=a", "bucket=b&offset=-1", "bucket=b&offset=99999999999999999999",

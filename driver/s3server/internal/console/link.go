@@ -24,17 +24,17 @@ func href(page string, pairs ...string) string {
 	return path + "?" + query.Encode()
 }
 
-// crumb is a step of the way from the buckets to what a page shows.
+// crumb is one step of the path from the list of buckets to an object.
 type crumb struct {
 	Name string
 	Href string // empty for the page itself
 }
 
-// maxCrumbs is the most directories that a way shows one by one.
+// maxCrumbs is the number of directories of a path that are shown.
 const maxCrumbs = 8
 
-// crumbs returns the way to a directory of a bucket. Of a long way it leaves out the
-// middle.
+// crumbs returns the path to a directory of a bucket. It leaves out the middle of a
+// long one.
 func crumbs(at, bucket, dir string) []crumb {
 	way := []crumb{{"Buckets", href("", "at", at)}, {bucket, href("bucket", "at", at, "bucket", bucket)}}
 	names := strings.SplitAfter(dir, "/")

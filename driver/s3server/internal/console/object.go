@@ -78,8 +78,8 @@ func (c *console) object(r *http.Request) (*page, error) {
 	return &page{Title: b.Name() + "/" + key, Section: "buckets", View: v, Template: "object", Body: body}, nil
 }
 
-// head returns what is known of a version of an object; for a delete marker also an
-// error.
+// head returns the properties of a version of an object. For a delete marker it also
+// returns an error.
 func (v *view) head(bucket, key, version string) (*s3.HeadObjectOutput, error) {
 	if key == "" {
 		return nil, errors.Join(storage.ErrInvalid, errors.New("the key is empty"))

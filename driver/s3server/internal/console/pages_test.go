@@ -2,10 +2,12 @@ package console_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/s3server/s3test"
 )
 
@@ -63,6 +65,17 @@ func TestMissing(t *testing.T) {
 		require.Equal(t, status, r.status, "%s: %s", path, r.text())
 		require.Contains(t, r.body, "<main", path)
 	}
+}
+
+// A value may be empty, which is no fault of a name.
+func TestEmptyValues(t *testing.T) {
+	srv := s3test.New(t)
+	_, err := srv.Store().Bucket("b").Write(t.Context(), "a", strings.NewReader("x"), 1, "", storage.Options{storage.OptMetadata: map[string]string{"note": ""}})
+	require.NoError(t, err)
+	require.NotContains(t, get(t, srv, "/_/console/bucket?bucket=b").text(), "empty name")
+	page := get(t, srv, "/_/console/object?bucket=b&key=a")
+	require.Contains(t, page.text(), "note")
+	require.NotContains(t, page.text(), "empty name")
 }
 
 // Programs get JSON where browsers get the console.

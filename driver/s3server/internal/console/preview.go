@@ -12,15 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// The lengths of what a preview shows, in bytes.
+// The limits of a preview, in bytes.
 const (
 	maxText    = 64 << 10
 	maxHex     = 512
 	maxPicture = 16 << 20
 )
 
-// preview is what a page shows of an object's content. It is a picture, text or, of
-// other content, bytes in hexadecimal.
+// preview is the part of an object's content that a page shows: a picture, text or,
+// for other content, bytes in hexadecimal.
 type preview struct {
 	Picture string // the address of one
 	Text    string
@@ -34,7 +34,7 @@ type preview struct {
 var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/x-icon"}
 
 // pictureType returns the type of content that begins with head, empty if it is not a
-// picture. It depends on the content alone, not on what the object is said to be.
+// picture. It depends on the content alone, not on the object's content type.
 func pictureType(head []byte) string {
 	if kind := http.DetectContentType(head); slices.Contains(pictures, kind) {
 		return kind

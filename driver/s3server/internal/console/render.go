@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/versity/versitygw/s3err"
@@ -18,7 +19,7 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// page is what a template shows.
+// page is the data of a template.
 type page struct {
 	Title    string
 	Section  string // of the navigation
@@ -50,7 +51,11 @@ var (
 	pagePolicy = "default-src 'none'; style-src " + hash(string(style)) + "; script-src " + hash(string(script)) +
 		"; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-	templates = parse("buckets", "directory", "uploads", "upload", "object", "snapshots", "diff", "forks", "error")
+	// templates are the pages by name. They are parsed when the first is shown, since
+	// most servers are started without a person to look at them.
+	templates = sync.OnceValue(func() map[string]*template.Template {
+		return parse("buckets", "directory", "uploads", "upload", "object", "snapshots", "diff", "forks", "error")
+	})
 )
 
 func mustRead(name string) string {
@@ -116,7 +121,7 @@ func answer(w http.ResponseWriter, r *http.Request, show func(*http.Request) (*p
 func write(w http.ResponseWriter, r *http.Request, status int, p *page) {
 	p.Host = r.Host
 	var b bytes.Buffer
-	if err := templates[p.Template].ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := templates()[p.Template].ExecuteTemplate(&b, "layout", p); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

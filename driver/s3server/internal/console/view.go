@@ -21,7 +21,7 @@ var background = context.Background()
 type view struct {
 	Snapshot
 	st  storage.Storage
-	api backend.Backend // what S3 keeps beside objects
+	api backend.Backend // versions, tags and properties
 }
 
 // pinned is a store that stands still. The gateway's reads only ask for its
