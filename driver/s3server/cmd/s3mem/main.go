@@ -148,7 +148,7 @@ func (s *settings) createBuckets(ctx context.Context, store storage.Storage) err
 			continue
 		}
 		if !utils.IsValidBucketName(name) {
-			return fmt.Errorf("-buckets: %q is not the name of a bucket: 3 to 63 of a-z, 0-9, - and .", name)
+			return fmt.Errorf("-buckets: %q is not the name of a bucket, 3 to 63 letters, digits, dots and hyphens", name)
 		}
 		if _, err := store.CreateBucket(ctx, name, nil); err != nil && !errors.Is(err, storage.ErrExist) {
 			return err
