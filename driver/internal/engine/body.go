@@ -117,8 +117,11 @@ func (b *Body) fill(ctx context.Context, src io.Reader, size int64, h *hasher) e
 	return copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
 }
 
-// maxPiece is the length of a Read, in bytes.
-const maxPiece = 32 << 10
+// The length of a Read, in bytes, and that beyond maxAlone.
+const (
+	maxPiece   = 32 << 10
+	largePiece = 1 << 20
+)
 
 // copyBody copies size bytes of src to dst, or all if size < 0 (contract rule O1).
 // src has a buffer of its own, to which it may go on writing after Read (O8).
@@ -131,9 +134,12 @@ func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) err
 	}
 	piece := make([]byte, maxPiece)
 	for done, empty := int64(0), 0; size < 0 || done < size; {
+		if done > maxAlone && len(piece) < largePiece {
+			piece = make([]byte, largePiece)
+		}
 		room := piece
-		if size >= 0 {
-			room = piece[:min(maxPiece, size-done)]
+		if left := size - done; size >= 0 && left < int64(len(piece)) {
+			room = piece[:left]
 		}
 		n, err := read(ctx, src, room)
 		if done += int64(n); n > 0 {
