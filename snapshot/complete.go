@@ -28,7 +28,7 @@ func (h *bucketHandle) CompleteMultipart(ctx context.Context, mu *storage.Multip
 // errPartsChanged.
 func (h *bucketHandle) complete(ctx context.Context, md5ETags bool, up *upload, id uploadID, parts []*storage.PartInfo, opts storage.Options) (*storage.Object, error) {
 	limits := &h.store.limits
-	if err := checkUnconditional(limits, storage.RelaxedO7Complete, opts); err != nil {
+	if err := cmp.Or(checkUnconditional(limits, storage.RelaxedO7Complete, opts), checkNoDigests(limits, opts)); err != nil {
 		return nil, err
 	}
 	named, err := up.named(parts, limits)
