@@ -99,6 +99,7 @@ type Blob struct {
 	Created time.Time
 	Updated time.Time
 	IsDir   bool
+	Native  any // what the engine wants to find in a blob of Head that it is to copy
 }
 
 // Guard is a condition on the blob that is replaced or deleted. The zero value always
@@ -166,6 +167,10 @@ type Mover interface {
 	// its times.
 	Move(ctx context.Context, dst string, src *Blob, h *Header, guard Guard) (*Blob, error)
 }
+
+// ServerCopier is an [Engine] whose Copy never is ErrUnsupported without a guard, and reads
+// no content.
+type ServerCopier interface{ CopiesOnServer() }
 
 // DirEngine is an [Engine] that changes whole directories, each in one commit.
 // Directories end in a slash.

@@ -174,11 +174,29 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
+	if err := b.abortAll(ctx); err != nil {
+		return err
+	}
 	if b.store.buckets != nil {
 		return b.store.buckets.DeleteBucket(ctx, b.name)
 	}
 	b.store.marked.Delete(b.name)
 	return ignoreNotExist(b.store.engine.Delete(ctx, markers+b.name, Guard{}))
+}
+
+// abortAll ends the uploads in progress.
+func (b *bucket) abortAll(ctx context.Context) error {
+	e, ok := b.store.engine.(Multipart)
+	if !ok {
+		return nil
+	}
+	uploads, err := e.Uploads(ctx, b.blobKey(""))
+	for _, up := range uploads {
+		if err == nil {
+			err = ignoreNotExist(e.Abort(ctx, *up))
+		}
+	}
+	return err
 }
 
 func ignoreNotExist(err error) error {
