@@ -171,10 +171,10 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err == nil {
 		_, err = b.deleteAll(ctx, "", true)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = b.abortAll(ctx)
 	}
-	if err := b.abortAll(ctx); err != nil {
+	if err != nil {
 		return err
 	}
 	if b.store.buckets != nil {
@@ -184,13 +184,13 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	return ignoreNotExist(b.store.engine.Delete(ctx, markers+b.name, Guard{}))
 }
 
-// abortAll ends the uploads in progress.
+// abortAll ends the uploads in the bucket.
 func (b *bucket) abortAll(ctx context.Context) error {
 	e, ok := b.store.engine.(Multipart)
 	if !ok {
 		return nil
 	}
-	uploads, err := e.Uploads(ctx, b.blobKey(""))
+	uploads, err := e.Uploads(ctx, b.name+"/")
 	for _, up := range uploads {
 		if err == nil {
 			err = ignoreNotExist(e.Abort(ctx, *up))
