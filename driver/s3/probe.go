@@ -22,6 +22,10 @@ type abilities struct {
 	// The conditions that are judged, and neither refused nor ignored.
 	guardPut, guardCopy, guardDelete, guardComplete bool
 
+	// deleteMissing means that a condition on a missing object does not fail when it is
+	// deleted, so that of several who delete a version, each succeeds.
+	deleteMissing bool
+
 	twins   bool // an object may be beside a directory of its name
 	maxName int  // bytes of a name in a key, 0 if there is no limit
 }
@@ -34,7 +38,7 @@ func (a abilities) relaxed() (rules []string) {
 	if !a.guardCopy && !a.guardComplete {
 		rules = append(rules, storage.RelaxedO7Copy)
 	}
-	if !a.guardDelete {
+	if !a.guardDelete || a.deleteMissing {
 		rules = append(rules, storage.RelaxedO7Delete)
 	}
 	if !a.guardComplete {
@@ -79,7 +83,8 @@ func probe(ctx context.Context, client *s3.Client, c Config) (abilities, error) 
 			}
 		},
 	)
-	a.guardDelete = p.refused(p.delete(aws.String(otherETag)))
+	a.guardDelete = p.refused(p.delete(p.key))
+	a.deleteMissing = p.accepts(p.delete(p.key + "-missing"))
 	p.clean()
 	return a, translate(p.err)
 }
@@ -195,8 +200,9 @@ func (p *prober) completes() bool {
 	})
 }
 
-func (p *prober) delete(ifMatch *string) error {
-	_, err := p.client.DeleteObject(p.ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: &p.key, IfMatch: ifMatch})
+// delete deletes an object of another ETag than it has.
+func (p *prober) delete(key string) error {
+	_, err := p.client.DeleteObject(p.ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: &key, IfMatch: quote(otherETag)})
 	return err
 }
 

@@ -154,12 +154,11 @@ func (b *bucket) move(ctx context.Context, key string, src source, opts storage.
 // remove deletes a source that has been copied. One that has changed since stays, if the
 // engine can tell.
 func (s source) remove(ctx context.Context) error {
-	var guard Guard
-	if !s.store.limits.Relaxes(storage.RelaxedO7Delete) {
-		guard.Version = s.blob.Version
-	}
-	err := s.store.engine.Delete(ctx, s.blobKey(s.key), guard)
-	if errors.Is(err, storage.ErrPrecondition) {
+	err := s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{Version: s.blob.Version})
+	switch {
+	case errors.Is(err, storage.ErrUnsupported):
+		err = s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{})
+	case errors.Is(err, storage.ErrPrecondition):
 		return nil
 	}
 	return ignoreNotExist(err)
