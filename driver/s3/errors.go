@@ -31,6 +31,7 @@ var codes = map[string]error{
 	"InvalidAccessKeyId":    storage.ErrPermission,
 	"SignatureDoesNotMatch": storage.ErrPermission,
 	"ExpiredToken":          storage.ErrPermission,
+	"XAdminUserNotFound":    storage.ErrPermission, // versitygw, of an access key
 
 	"ConditionalRequestConflict": storage.ErrPrecondition,
 

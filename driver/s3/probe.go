@@ -92,7 +92,7 @@ func probe(ctx context.Context, client *s3.Client, c Config) (abilities, error) 
 // isLogin reports whether an error is of the credentials themselves.
 func isLogin(err error) bool {
 	switch code(err) {
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "XAdminUserNotFound":
 		return true
 	}
 	return false
