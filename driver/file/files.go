@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -279,6 +280,16 @@ func (e *files) Move(_ context.Context, dst string, src *engine.Blob, h *engine.
 }
 
 func (e *files) move(dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
+	to, err := e.find(dst)
+	if err == nil {
+		err = to.check(guard)
+	}
+	if err == nil && strings.HasPrefix(dst, src.Key+"/") {
+		err = e.makeDir(path.Dir(to.path)) // makes src step aside
+	}
+	if err != nil {
+		return nil, err
+	}
 	from, err := e.look(src.Key)
 	if err == nil && from.version() != src.Version {
 		err = storage.ErrNotExist
@@ -286,14 +297,10 @@ func (e *files) move(dst string, src *engine.Blob, h *engine.Header, guard engin
 	if err != nil {
 		return nil, err
 	}
-	to, err := e.find(dst)
-	if err == nil {
-		err = to.check(guard)
-	}
-	if err != nil {
-		return nil, err
-	}
 	b, err := e.describe(src.Key, from)
+	if err == nil && b == nil {
+		err = storage.ErrNotExist // by another program
+	}
 	if err != nil {
 		return nil, err
 	}
