@@ -15,11 +15,16 @@ import (
 	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
+const (
+	maxCopy  = 5 << 30   // bytes of the largest object that is copied at once
+	copySize = 512 << 20 // bytes of a part of a larger one
+)
+
 // Copy implements [engine.Engine]. An object that is large, or copied under a guard that
 // the service would ignore, is copied as the parts of an upload, which is completed
 // under the guard.
 func (s *service) Copy(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
-	if src.Size > copyFrom || guard != (engine.Guard{}) && !s.can.guardCopy {
+	if src.Size > maxCopy || guard != (engine.Guard{}) && !s.can.guardCopy {
 		return s.copyParts(ctx, dst, src, h, guard)
 	}
 	at := s.locate(dst)
@@ -122,19 +127,21 @@ func (s *service) copyParts(ctx context.Context, dst string, src *engine.Blob, h
 		ContentLanguage:    head.ContentLanguage,
 	}
 	size := int64(copySize)
-	if src.Size <= copyFrom {
-		size = max(src.Size, 1)
+	if src.Size <= maxCopy {
+		size = src.Size
 	}
-	return s.assemble(ctx, dst, &assembly{
-		create: create,
-		header: copied(src, h),
-		size:   src.Size,
-		part:   size,
-		guard:  guard,
-		store: func(ctx context.Context, upload *string, number int32, offset, length int64) (*engine.Part, error) {
-			return s.copyPart(ctx, at, upload, number, src, offset, length)
-		},
-	})
+	offset := int64(0)
+	return s.assemble(ctx, dst, &assembly{create, copied(src, h), guard, func(number int32) (storePart, error) {
+		from := offset
+		if from == src.Size && number > 1 {
+			return nil, nil
+		}
+		length := min(size, src.Size-from)
+		offset += length
+		return func(ctx context.Context, upload *string) (*engine.Part, error) {
+			return s.copyPart(ctx, at, upload, number, src, from, length)
+		}, nil
+	}})
 }
 
 // copyPart stores a range of an object as a part. No range is empty for S3.

@@ -190,7 +190,7 @@ func TestNothingIsHalfStored(t *testing.T) {
 		b := newStore(t, s, wire.option).Bucket("data")
 		_, err := storage.WriteAll(t.Context(), b, "key", []byte("old"), "", nil)
 		require.NoError(t, err)
-		large := pattern(partsFrom + 1)
+		large := pattern(maxPut + 1)
 		for _, kind := range []string{"PUT", "POST uploads", "PUT uploadId", "POST uploadId"} {
 			content := large
 			if kind == "PUT" {
@@ -235,7 +235,7 @@ func TestCancelledUpload(t *testing.T) {
 			}
 			return do(req)
 		})
-		_, err = storage.WriteAll(ctx, b, "key", pattern(partsFrom+1), "", nil)
+		_, err = storage.WriteAll(ctx, b, "key", pattern(maxPut+1), "", nil)
 		require.ErrorIs(t, err, context.Canceled)
 		wire.set(nil)
 		_, err = b.Stat(t.Context(), "key", nil)

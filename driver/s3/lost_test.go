@@ -21,7 +21,7 @@ func TestLostAnswer(t *testing.T) {
 		ctx := t.Context()
 		there, err := storage.WriteAll(ctx, b, "there", []byte("old"), "", nil)
 		require.NoError(t, err)
-		large := pattern(partsFrom + 1)
+		large := pattern(maxPut + 1)
 		upload := beginUpload(t, b, "uploaded", large[:minPart])
 
 		for name, c := range map[string]struct {

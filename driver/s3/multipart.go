@@ -118,7 +118,7 @@ func (s *service) Complete(ctx context.Context, up engine.Upload, parts []*engin
 	}
 	named := make([]types.CompletedPart, len(parts))
 	for i, p := range parts {
-		named[i] = types.CompletedPart{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag)}
+		named[i] = completed(p)
 	}
 	attempts := new(counter)
 	_, err := s.complete(ctx, s.locate(up.Key), &up.ID, named, guard, attempts)

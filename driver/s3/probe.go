@@ -61,11 +61,12 @@ const otherETag = "00000000000000000000000000000000"
 const longestName = 255
 
 // probe finds out what a service can do, with objects of its own, which it deletes. A
-// client that may not write finds out nothing.
+// client that may not write finds out nothing, nor does one whose default bucket is
+// missing.
 func probe(ctx context.Context, client *s3.Client, c Config) (abilities, error) {
 	p := &prober{ctx: ctx, client: client, bucket: c.Bucket, key: c.Prefix + probeDir + rand.Text()}
 	err := p.put(p.key, nil, nil)
-	if errors.Is(translate(err), storage.ErrPermission) && !isLogin(err) {
+	if errors.Is(translate(err), storage.ErrPermission) && !isLogin(err) || c.RealBuckets && errors.Is(translate(err), storage.ErrNoBucket) {
 		return abilities{twins: true}, nil
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ const tokenKey = "openlake-write"
 
 // Put implements [engine.Engine]. A large body is uploaded in parts.
 func (s *service) Put(ctx context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
-	if body.Size() > partsFrom {
+	if body.Size() > maxPut {
 		return s.putParts(ctx, key, body, h, guard)
 	}
 	if guard != (engine.Guard{}) && !s.can.guardPut {
@@ -57,22 +57,19 @@ func (s *service) Put(ctx context.Context, key string, body *engine.Body, h engi
 		Updated: answered(out.ResultMetadata),
 	}
 	if time.Since(start) > promptly {
-		return s.timed(ctx, blob)
+		return s.timed(ctx, blob), nil
 	}
 	return blob, nil
 }
 
-// timed returns the description of a blob that has just been stored with its time, unless
-// there is another by now.
-func (s *service) timed(ctx context.Context, blob *engine.Blob) (*engine.Blob, error) {
-	now, err := s.Head(ctx, blob.Key)
-	if err != nil && !errors.Is(err, storage.ErrNotExist) {
-		return nil, err
+// timed returns the description of a blob that has just been stored with the time that
+// Head tells, which may be long before the answer. If there is another blob by now, or
+// Head fails, the time stays that of the answer.
+func (s *service) timed(ctx context.Context, blob *engine.Blob) *engine.Blob {
+	if now, err := s.Head(ctx, blob.Key); err == nil && now.Version == blob.Version {
+		return now
 	}
-	if err == nil && now.Version == blob.Version {
-		return now, nil
-	}
-	return blob, nil
+	return blob
 }
 
 // refusal returns the error of a write under a guard. A missing object is the refusal

@@ -168,6 +168,14 @@ type Mover interface {
 	Move(ctx context.Context, dst string, src *Blob, h *Header, guard Guard) (*Blob, error)
 }
 
+// Streamer is an [Engine] that makes the ETags of blobs, and can store a body while it is
+// read.
+type Streamer interface {
+	// Stream stores all that src has, or nothing if src fails. It describes the blob as
+	// Head would.
+	Stream(ctx context.Context, key string, src *Source, h Header) (*Blob, error)
+}
+
 // ServerCopier is an [Engine] whose Copy never is ErrUnsupported without a guard, and reads
 // no content.
 type ServerCopier interface{ CopiesOnServer() }

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"open-lake.dev/lib/storage"
+)
+
+// maxPiece is the length of a Read, in bytes.
+const maxPiece = 32 << 10
+
+// Source is the content of a Write while it is read (contract rule O1). Its errors are
+// those of the Write.
+type Source struct {
+	ctx     context.Context
+	src     io.Reader
+	create  func() (TempFile, error)
+	left    int64  // bytes to come, negative if that is not known
+	room    []byte // what src reads into, to which it may go on writing after Read (O8)
+	pending []byte // bytes that were read
+	ended   bool
+}
+
+// newSource returns the source of size bytes, or of all that src has if size < 0.
+func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) {
+	if src == nil && size > 0 {
+		return nil, fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
+	}
+	return &Source{ctx: ctx, src: src, left: size, room: make([]byte, maxPiece), ended: src == nil}, nil
+}
+
+// Next returns the next n bytes, or those that are left, and reports whether there are
+// more. The caller closes the Body, which has no digest.
+func (s *Source) Next(n int64) (body *Body, more bool, err error) {
+	body = &Body{spool: spool{create: s.create}}
+	for err == nil {
+		if len(s.pending) == 0 && !s.ended {
+			err = s.fill()
+			continue
+		}
+		if len(s.pending) == 0 || body.size == n {
+			return body, len(s.pending) > 0, nil
+		}
+		piece := s.pending[:min(int64(len(s.pending)), n-body.size)]
+		s.pending = s.pending[len(piece):]
+		_, err = body.Write(piece)
+	}
+	body.Close()
+	return nil, false, err
+}
+
+// fill reads the next bytes into pending, at least one unless the source ends.
+func (s *Source) fill() error {
+	for range 100 {
+		room := s.room
+		if s.left == 0 {
+			s.ended = true
+			return checkEnd(s.ctx, s.src)
+		}
+		if s.left > 0 {
+			room = room[:min(maxPiece, s.left)]
+		}
+		n, err := read(s.ctx, s.src, room)
+		s.pending = room[:n]
+		if s.left > 0 {
+			s.left -= int64(n)
+		}
+		switch {
+		case err == io.EOF && s.left > 0:
+			return io.ErrUnexpectedEOF
+		case err == io.EOF:
+			s.ended = true
+		case err != nil:
+			return err
+		}
+		if n > 0 || s.ended {
+			return nil
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// copyTo writes the content to dst.
+func (s *Source) copyTo(dst io.Writer) error {
+	for !s.ended {
+		if err := s.fill(); err != nil {
+			return err
+		}
+		if _, err := dst.Write(s.pending); err != nil {
+			return err
+		}
+		s.pending = nil
+	}
+	return nil
+}
+
+// copyBody copies size bytes of src to dst, or all if size < 0 (contract rule O1).
+func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
+	s, err := newSource(ctx, src, size)
+	if err != nil {
+		return err
+	}
+	return s.copyTo(dst)
+}
