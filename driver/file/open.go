@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/internal/engine"
@@ -93,6 +95,24 @@ type files struct {
 	trash     []string // directories to be removed; guarded by mu
 
 	starting sync.Mutex
+
+	// The directories that each write goes to, once prepare has opened them.
+	temps, metas atomic.Pointer[os.Root]
+}
+
+// at returns the nearest open directory above a path, and the path from there.
+func (e *files) at(path string) (*os.Root, string) {
+	if rest, ok := strings.CutPrefix(path, tempDir+"/"); ok {
+		if dir := e.temps.Load(); dir != nil {
+			return dir, rest
+		}
+	}
+	if rest, ok := strings.CutPrefix(path, metaDir+"/"); ok {
+		if dir := e.metas.Load(); dir != nil {
+			return dir, rest
+		}
+	}
+	return e.root, path
 }
 
 // prepare makes what a store needs that is written to.
@@ -105,6 +125,15 @@ func (e *files) prepare() error {
 	for _, dir := range []string{tempDir, metaDir, uploadDir} {
 		if err := e.root.MkdirAll(dir, 0o777); err != nil {
 			return err
+		}
+	}
+	for path, dir := range map[string]*atomic.Pointer[os.Root]{tempDir: &e.temps, metaDir: &e.metas} {
+		opened, err := e.root.OpenRoot(path)
+		if err != nil {
+			return err
+		}
+		if old := dir.Swap(opened); old != nil { // of a prepare that failed
+			old.Close()
 		}
 	}
 	if err := e.lock.open(e.root); err != nil {
@@ -141,5 +170,10 @@ func bucketName(name string) error {
 // Close implements [engine.Engine].
 func (e *files) Close() error {
 	e.lock.close()
+	for _, dir := range []*os.Root{e.temps.Load(), e.metas.Load()} {
+		if dir != nil {
+			dir.Close()
+		}
+	}
 	return e.root.Close()
 }

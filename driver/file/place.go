@@ -151,7 +151,7 @@ func (e *files) syncDir(dir string) error {
 
 // prune removes directories that are empty, from dir upwards.
 func (e *files) prune(dir, top string) {
-	for dir != top && dir != "." && e.root.Remove(dir) == nil {
+	for dir != top && dir != "." && dir != metaDir && e.root.Remove(dir) == nil {
 		dir = path.Dir(dir)
 	}
 }

@@ -63,13 +63,16 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 	if _, err := r.file.Seek(r.from+at, io.SeekStart); err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(w, io.LimitReader(r.file, left))
+	n, err := io.CopyBuffer(w, io.LimitReader(r.file, left), make([]byte, min(left, maxBuffer)+1))
 	_, _ = r.section.Seek(at+n, io.SeekStart)
 	if err == nil && n < left {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
 }
+
+// maxBuffer is the length of the buffer of WriteTo, which large objects fill.
+const maxBuffer = 128 << 10
 
 // Close implements [io.Closer].
 func (r *reader) Close() error {

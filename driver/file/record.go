@@ -57,7 +57,8 @@ func recordPath(key, version string) string {
 
 // readRecord returns a record, nil if there is none.
 func (e *files) readRecord(file string) (*record, error) {
-	text, err := e.root.ReadFile(file)
+	dir, name := e.at(file)
+	text, err := dir.ReadFile(name)
 	if isMissing(err) {
 		return nil, nil
 	}
@@ -95,7 +96,8 @@ func (e *files) writeRecord(file string, r *record) error {
 
 // createFile writes a file that is not there yet.
 func (e *files) createFile(file string, content []byte) error {
-	f, err := e.root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	dir, name := e.at(file)
+	f, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
@@ -103,12 +105,13 @@ func (e *files) createFile(file string, content []byte) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		_ = e.root.Remove(file)
+		_ = dir.Remove(name)
 	}
 	return err
 }
 
 // forget removes the record of a version that is no more.
 func (e *files) forget(key string, info fs.FileInfo) {
-	_ = e.root.Remove(recordPath(key, versionOf(info)))
+	dir, name := e.at(recordPath(key, versionOf(info)))
+	_ = dir.Remove(name)
 }

@@ -26,7 +26,8 @@ func (e *files) newTemp() (*temp, error) {
 		return nil, err
 	}
 	path := tempDir + "/" + rand.Text()
-	f, err := e.root.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	dir, name := e.at(path)
+	f, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, err
 	}
@@ -73,29 +74,24 @@ func (t *temp) seal() error {
 
 // date sets the time of the file, which with its size names a version of a blob.
 func (t *temp) date(now time.Time) error {
-	err := t.e.root.Chtimes(t.path, now, now)
-	if t.e.sync && err == nil {
-		err = t.syncFile()
+	dir, name := t.e.at(t.path)
+	if t.File == nil {
+		f, err := dir.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		t.File = f
 	}
-	if t.File != nil {
-		err = errors.Join(err, t.File.Close())
-		t.File = nil
+	f := t.File
+	t.File = nil
+	err := dir.Chtimes(name, now, now)
+	if t.e.sync && err == nil {
+		err = f.Sync()
 	}
 	if err == nil {
-		t.info, err = t.e.root.Stat(t.path)
+		t.info, err = f.Stat()
 	}
-	return err
-}
-
-func (t *temp) syncFile() error {
-	if t.File != nil {
-		return t.File.Sync()
-	}
-	f, err := t.e.root.OpenFile(t.path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(err, f.Close())
 }
 
 // dateAfter makes the file newer than old, as far as the file system tells. So no two
@@ -122,7 +118,8 @@ func (t *temp) Close() error {
 	if t.taken {
 		return err
 	}
-	return errors.Join(err, t.e.root.Remove(t.path))
+	dir, name := t.e.at(t.path)
+	return errors.Join(err, dir.Remove(name))
 }
 
 // tooOld is the age of a temporary file that no writer has any more.

@@ -99,8 +99,11 @@ func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts sto
 	if err != nil {
 		return nil, err
 	}
-	b := &Body{spool: spool{create: s.spool}}
-	if err = copyBody(ctx, io.MultiWriter(&b.spool, d), src, size); err == nil {
+	b := &Body{spool: spool{create: s.spool, most: s.memory}}
+	h := &hasher{d: d}
+	err = copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
+	h.wait()
+	if err == nil {
 		b.md5 = d[storage.HashMD5].Sum(nil)
 		b.hashes, err = d.hashes(opts)
 	}
@@ -135,19 +138,24 @@ func read(ctx context.Context, src io.Reader, p []byte) (int, error) {
 	return n, err
 }
 
-// maxMemory is how much of a body is held in memory, in bytes.
-const maxMemory = 8 << 20
+// maxMemory is how much of a body is held in memory, in bytes, and maxSpooled how much
+// of it if the engine is a [Spooler].
+const (
+	maxMemory  = 8 << 20
+	maxSpooled = 1 << 20
+)
 
-// spool holds bytes, in memory or, beyond maxMemory, in a temporary file.
+// spool holds bytes, in memory or, beyond the most, in a temporary file.
 type spool struct {
 	create func() (TempFile, error)
+	most   int64
 	memory bytes.Buffer
 	file   TempFile // holds all bytes, if it is not nil
 	size   int64
 }
 
 func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil && s.size+int64(len(p)) <= maxMemory {
+	if s.file == nil && s.size+int64(len(p)) <= s.most {
 		s.size += int64(len(p))
 		return s.memory.Write(p)
 	}

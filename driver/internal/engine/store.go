@@ -19,6 +19,7 @@ type store struct {
 	engine        Engine
 	buckets       Bucketer // nil if markers stand for buckets
 	spool         func() (TempFile, error)
+	memory        int64 // how much of a body is held in memory
 	limits        storage.Limits
 	defaultBucket string
 	closed        atomic.Bool
@@ -33,10 +34,10 @@ type store struct {
 // [storage.HasMultipart] and [storage.HasUploads]; the store implements
 // [storage.HasLimits].
 func New(e Engine, defaultBucket string) storage.Storage {
-	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket, spool: newTemp}
+	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket, spool: newTemp, memory: maxMemory}
 	s.buckets, _ = e.(Bucketer)
 	if sp, ok := e.(Spooler); ok {
-		s.spool = sp.Spool
+		s.spool, s.memory = sp.Spool, maxSpooled
 	}
 	s.users.Store(1)
 	return s
