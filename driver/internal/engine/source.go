@@ -16,11 +16,12 @@ const maxPiece = 32 << 10
 type Source struct {
 	ctx     context.Context
 	src     io.Reader
-	create  func() (TempFile, error)
+	spool   spool  // an empty one, for each Body
 	left    int64  // bytes to come, negative if that is not known
 	room    []byte // what src reads into, to which it may go on writing after Read (O8)
 	pending []byte // bytes that were read
 	ended   bool
+	given   int64 // bytes in the bodies so far
 }
 
 // newSource returns the source of size bytes, or of all that src has if size < 0.
@@ -34,13 +35,15 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 // Next returns the next n bytes, or those that are left, and reports whether there are
 // more. The caller closes the Body, which has no digest.
 func (s *Source) Next(n int64) (body *Body, more bool, err error) {
-	body = &Body{spool: spool{create: s.create}}
+	body = &Body{spool: s.spool}
+	body.memory.Grow(int(min(n, s.spool.most, s.given))) // as much may come again
 	for err == nil {
 		if len(s.pending) == 0 && !s.ended {
 			err = s.fill()
 			continue
 		}
 		if len(s.pending) == 0 || body.size == n {
+			s.given += body.size
 			return body, len(s.pending) > 0, nil
 		}
 		piece := s.pending[:min(int64(len(s.pending)), n-body.size)]

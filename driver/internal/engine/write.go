@@ -46,7 +46,7 @@ func (b *bucket) stream(ctx context.Context, e Streamer, o *storage.Object, src 
 	if err != nil {
 		return nil, err
 	}
-	s.create = b.store.spool
+	s.spool = spool{create: b.store.spool, most: b.store.memory}
 	blob, err := e.Stream(ctx, b.blobKey(o.Key), s, headerOf(o))
 	if err != nil {
 		return nil, err
