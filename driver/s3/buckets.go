@@ -41,21 +41,20 @@ func (b bucketer) buckets(ctx context.Context, prefix string) ([]*storage.Bucket
 	}
 }
 
-// HeadBucket implements [engine.Bucketer]. The time of creation is only in a listing.
+// HeadBucket implements [engine.Bucketer].
 func (b bucketer) HeadBucket(ctx context.Context, name string) (*storage.BucketInfo, error) {
 	if _, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name}); err != nil {
 		return nil, noBucket(err)
 	}
-	infos, err := b.buckets(ctx, name)
+	info := &storage.BucketInfo{Name: name}
+	err := b.readTime(ctx, info)
+	if err == nil {
+		err = b.readTags(ctx, info)
+	}
 	if err != nil && !errors.Is(err, storage.ErrPermission) {
 		return nil, err
 	}
-	for _, info := range infos {
-		if info.Name == name {
-			return info, nil
-		}
-	}
-	return &storage.BucketInfo{Name: name}, nil // of another account
+	return info, nil
 }
 
 // noBucket returns the error of a request about a bucket, whose answer may have no code.
@@ -67,16 +66,76 @@ func noBucket(err error) error {
 	return err
 }
 
-// CreateBucket implements [engine.Bucketer].
+// readTime sets the time of creation, which only a listing has. That of a bucket of
+// another account stays zero.
+func (b bucketer) readTime(ctx context.Context, info *storage.BucketInfo) error {
+	infos, err := b.buckets(ctx, info.Name)
+	for _, listed := range infos {
+		if listed.Name == info.Name {
+			info.CreatedAt = listed.CreatedAt
+		}
+	}
+	return err
+}
+
+// publicTag is the tag of a bucket that was created as public. It gives no rights.
+const publicTag = "openlake:public"
+
+// readTags sets what is kept in the tags of the bucket.
+func (b bucketer) readTags(ctx context.Context, info *storage.BucketInfo) error {
+	out, err := b.client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &info.Name})
+	if code(err) == "NoSuchTagSet" {
+		return nil
+	}
+	if err != nil {
+		return translate(err)
+	}
+	for _, tag := range out.TagSet {
+		if aws.ToString(tag.Key) == publicTag {
+			info.Public = true
+			continue
+		}
+		if info.Metadata == nil {
+			info.Metadata = make(map[string]string)
+		}
+		info.Metadata[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return nil
+}
+
+// CreateBucket implements [engine.Bucketer]. In some regions, creating a bucket again is
+// no error to S3.
 func (b bucketer) CreateBucket(ctx context.Context, info *storage.BucketInfo) error {
-	if info.Public || len(info.Metadata) > 0 {
-		return fmt.Errorf("%w: a bucket of S3 is not public by itself and has no metadata", storage.ErrUnsupported)
+	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &info.Name})
+	if err == nil {
+		return storage.ErrExist
 	}
 	in := &s3.CreateBucketInput{Bucket: &info.Name}
 	if region := b.client.Options().Region; region != defaultRegion {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(region)}
 	}
-	_, err := b.client.CreateBucket(ctx, in)
+	if _, err := b.client.CreateBucket(ctx, in); err != nil {
+		return translate(err)
+	}
+	if err := b.writeTags(ctx, info); err != nil {
+		return errors.Join(err, b.DeleteBucket(context.WithoutCancel(ctx), info.Name))
+	}
+	return b.readTime(ctx, info)
+}
+
+// writeTags keeps what else info says in the tags of the bucket.
+func (b bucketer) writeTags(ctx context.Context, info *storage.BucketInfo) error {
+	var tags []types.Tag
+	for key, value := range info.Metadata {
+		tags = append(tags, types.Tag{Key: &key, Value: &value})
+	}
+	if info.Public {
+		tags = append(tags, types.Tag{Key: aws.String(publicTag), Value: aws.String("true")})
+	}
+	if len(tags) == 0 {
+		return nil
+	}
+	_, err := b.client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &info.Name, Tagging: &types.Tagging{TagSet: tags}})
 	return translate(err)
 }
 

@@ -35,8 +35,8 @@
 // needs rights to one bucket. The objects beneath ".buckets/" keep what buckets have
 // beside their objects.
 //
-// With buckets=real they are buckets of S3, with its rules for names and without
-// metadata, and the one in the data source name is the default. A missing one is
+// With buckets=real they are buckets of S3, with its rules for names, and the one in the
+// data source name is the default. Their metadata are tags. A missing one is
 // [storage.ErrNoBucket]: a write does not make it.
 //
 // # What holds

@@ -46,6 +46,7 @@ var codes = map[string]error{
 	"InvalidPartOrder":        storage.ErrInvalid,
 	"InvalidRange":            storage.ErrInvalid,
 	"InvalidRequest":          storage.ErrInvalid,
+	"InvalidTag":              storage.ErrInvalid,
 	"KeyTooLong":              storage.ErrInvalid,
 	"KeyTooLongError":         storage.ErrInvalid,
 	"MetadataTooLarge":        storage.ErrInvalid,
