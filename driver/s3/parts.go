@@ -60,8 +60,13 @@ func (s *service) Stream(ctx context.Context, key string, src *engine.Source, h 
 			}
 		}
 		return func(ctx context.Context, upload *string) (*engine.Part, error) {
-			defer part.Close()
-			return s.putPart(ctx, at, upload, number, part.Reader(), part.Size())
+			stored, err := s.putPart(ctx, at, upload, number, part.Reader(), part.Size())
+			if err != nil {
+				part.Close()
+				return nil, err
+			}
+			src.Release(part)
+			return stored, nil
 		}, nil
 	}))
 }

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"sync"
 
 	"open-lake.dev/lib/storage"
 )
@@ -22,6 +24,9 @@ type Source struct {
 	pending []byte // bytes that were read
 	ended   bool
 	given   int64 // bytes in the bodies so far
+
+	mu   sync.Mutex
+	free []bytes.Buffer // of bodies that were released
 }
 
 // newSource returns the source of size bytes, or of all that src has if size < 0.
@@ -36,7 +41,7 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 // more. The caller closes the Body, which has no digest.
 func (s *Source) Next(n int64) (body *Body, more bool, err error) {
 	body = &Body{spool: s.spool}
-	body.memory.Grow(int(min(n, s.spool.most, s.given))) // as much may come again
+	body.memory = s.buffer(min(n, s.spool.most, s.given)) // as much may come again
 	for err == nil {
 		if len(s.pending) == 0 && !s.ended {
 			err = s.fill()
@@ -52,6 +57,27 @@ func (s *Source) Next(n int64) (body *Body, more bool, err error) {
 	}
 	body.Close()
 	return nil, false, err
+}
+
+// Release closes a body that was stored, and lets Next use its memory again.
+func (s *Source) Release(b *Body) {
+	memory := b.memory
+	b.Close()
+	memory.Reset()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, memory)
+}
+
+// buffer returns a buffer with room for n bytes.
+func (s *Source) buffer(n int64) (b bytes.Buffer) {
+	s.mu.Lock()
+	if last := len(s.free) - 1; last >= 0 {
+		b, s.free = s.free[last], s.free[:last]
+	}
+	s.mu.Unlock()
+	b.Grow(int(n))
+	return b
 }
 
 // fill reads the next bytes into pending, at least one unless the source ends.

@@ -39,7 +39,7 @@ func join(t *testing.T, s *Source, n int64) (got []byte) {
 		piece, err := io.ReadAll(body.Reader())
 		require.NoError(t, err)
 		got = append(got, piece...)
-		require.NoError(t, body.Close())
+		s.Release(body)
 	}
 	return got
 }
