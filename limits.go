@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,12 +28,14 @@ type HasLimits interface {
 //     repeated.
 //   - Move: the copy is whole before the source goes.
 //   - L3: a listing is in order, and what was there all along comes exactly once.
-//   - O2: Created ≤ Updated, or Created is zero.
+//   - O2: Created ≤ Updated, or Created is zero. Updated of an object that was
+//     uploaded in parts may be the time the upload began.
 //   - O3: the ETag changes when the content does, and works in OptIfMatch.
 //   - O3 on Complete: digests of a completed upload, OptChecksum and
 //     OptChecksumAlgorithms, are ErrUnsupported.
-//   - O7 on Copy, O7 on Delete, O7 on Complete: conditions, OptUpsert included, are
-//     ErrUnsupported there. Move is a Copy.
+//   - O7 on Write, O7 on Copy, O7 on Delete, O7 on Complete: an operation under a
+//     condition, OptUpsert included, may be ErrUnsupported there, whether the
+//     condition holds or not. It is never ignored. Move is a Copy.
 //   - L1: key, size, ETag and Updated of a listed object are right, the rest is
 //     right or absent. So are the content type and metadata of a listed upload.
 //   - D1: the times of a directory are zero.
@@ -62,6 +65,7 @@ const (
 	RelaxedO3         = "O3"
 	RelaxedO3Complete = "O3 on Complete"
 	RelaxedO6         = "O6"
+	RelaxedO7Write    = "O7 on Write"
 	RelaxedO7Copy     = "O7 on Copy"
 	RelaxedO7Delete   = "O7 on Delete"
 	RelaxedO7Complete = "O7 on Complete"
@@ -71,6 +75,64 @@ const (
 // Relaxes reports whether the strong half of a rule, one of the constants
 // Relaxed…, does not hold.
 func (l Limits) Relaxes(rule string) bool { return slices.Contains(l.Relaxed, rule) }
+
+// CheckKey returns ErrInvalid if the key, which is normalised, or a name in it is too
+// long.
+func (l Limits) CheckKey(key string) error {
+	return cmp.Or(atMost("the key", int64(len(key)), int64(l.MaxKey)), l.CheckNames(key))
+}
+
+// CheckNames returns ErrInvalid if a name in a key or in the path of a directory is
+// too long.
+func (l Limits) CheckNames(path string) error {
+	if l.MaxName <= 0 {
+		return nil
+	}
+	for name := range strings.SplitSeq(path, "/") {
+		if err := atMost("a name in the key", int64(len(name)), int64(l.MaxName)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckMetadata returns ErrInvalid if an object's metadata is too large.
+func (l Limits) CheckMetadata(metadata map[string]string) error {
+	size := 0
+	for key, value := range metadata {
+		size += len(key) + len(value)
+	}
+	return atMost("the metadata", int64(size), int64(l.MaxMetadata))
+}
+
+// CheckSize returns ErrInvalid if an object of size bytes is too large.
+func (l Limits) CheckSize(size int64) error { return atMost("the object", size, l.MaxObject) }
+
+// CheckConditional returns ErrUnsupported, with the option, if opts hold a condition,
+// OptUpsert included, and a rule, one of the constants RelaxedO7…, is relaxed.
+func (l Limits) CheckConditional(rule string, opts Options) error {
+	if len(opts) == 0 || !l.Relaxes(rule) {
+		return nil
+	}
+	for _, key := range conditions {
+		if opts[key] != nil {
+			return fmt.Errorf("%w: %s cannot be judged atomically here", ErrUnsupported, key)
+		}
+	}
+	if !opts.Bool(OptUpsert, true) {
+		return fmt.Errorf("%w: %s false cannot be judged atomically here", ErrUnsupported, OptUpsert)
+	}
+	return nil
+}
+
+// atMost returns ErrInvalid if something has more bytes than the most, 0 for any
+// number.
+func atMost(what string, bytes, most int64) error {
+	if most > 0 && bytes > most {
+		return fmt.Errorf("%w: %s has %d bytes, the most are %d", ErrInvalid, what, bytes, most)
+	}
+	return nil
+}
 
 // LimitsOf returns the limits of a store, none if it is not [HasLimits].
 func LimitsOf(st Storage) Limits {

@@ -188,44 +188,20 @@ func (t *transfer) leave(o *Object, err error) {
 
 // check returns the error of an object that dst cannot hold at a key.
 func (t *transfer) check(key string, o *Object) error {
-	if err := t.checkKey(key); err != nil {
-		return err
-	}
-	metadata := 0
-	for k, v := range o.Metadata {
-		metadata += len(k) + len(v)
-	}
-	switch l := t.limits; {
-	case l.MaxObject > 0 && o.Size > l.MaxObject:
-		return tooMany("the object", o.Size, l.MaxObject)
-	case l.MaxMetadata > 0 && metadata > l.MaxMetadata:
-		return tooMany("the metadata", int64(metadata), int64(l.MaxMetadata))
-	}
-	return nil
+	l := t.limits
+	return cmp.Or(t.checkNormal(key), l.CheckKey(key), l.CheckMetadata(o.Metadata), l.CheckSize(o.Size))
 }
 
-func (t *transfer) checkKey(key string) error {
-	if e, ok := t.dst.(HasExactKeys); !ok || !e.ExactKeys() {
-		switch clean, err := CleanKey(key); {
-		case err != nil:
-			return err
-		case clean != key:
-			return fmt.Errorf("%w: the key would become %q", ErrInvalid, clean)
-		}
+// checkNormal returns the error of a key that dst would change.
+func (t *transfer) checkNormal(key string) error {
+	if e, ok := t.dst.(HasExactKeys); ok && e.ExactKeys() {
+		return nil
 	}
-	if most := t.limits.MaxKey; most > 0 && len(key) > most {
-		return tooMany("the key", int64(len(key)), int64(most))
+	clean, err := CleanKey(key)
+	if err == nil && clean != key {
+		err = fmt.Errorf("%w: the key would become %q", ErrInvalid, clean)
 	}
-	for name := range strings.SplitSeq(key, "/") {
-		if most := t.limits.MaxName; most > 0 && len(name) > most {
-			return tooMany("a name in the key", int64(len(name)), int64(most))
-		}
-	}
-	return nil
-}
-
-func tooMany(what string, bytes, most int64) error {
-	return fmt.Errorf("%w: %s has %d bytes, the most are %d", ErrInvalid, what, bytes, most)
+	return err
 }
 
 const defaultPartSize = 64 << 20

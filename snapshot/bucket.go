@@ -38,20 +38,21 @@ func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
 }
 
 func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
+	var in received
 	return run(ctx, h, "write", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
 		metadata := metadataOf(opts)
-		if err := h.checkWrite(cur, key, metadata, size); err != nil {
+		if err := h.checkWrite(cur, key, metadata, size, opts); err != nil {
 			return nil, err
 		}
-		in, err := receive(ctx, src, size, h.store.head.Admit, cur.md5ETags, opts)
+		err := h.receive(ctx, &in, src, size, cur.md5ETags, opts)
 		if err == nil {
-			err = checkSize(&h.store.limits, in.size()) // which may have been unknown
+			err = h.store.limits.CheckSize(in.size()) // which may have been unknown
 		}
 		if err != nil {
 			return nil, err
 		}
 		o := newObject(in, contentType, metadata)
-		c := h.store.change(opts)
+		c := h.store.change(cur, opts)
 		err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(address{h.name, key}, o, c) })
 		if err != nil {
 			return nil, err
@@ -62,9 +63,21 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 
 // checkWrite returns the error of a write that the limits forbid, before its body
 // is read.
-func (h *bucketHandle) checkWrite(cur *Snapshot, key string, metadata map[string]string, size int64) error {
+func (h *bucketHandle) checkWrite(cur *Snapshot, key string, metadata map[string]string, size int64, opts storage.Options) error {
 	l := &h.store.limits
-	return cmp.Or(cur.checkRelaxed(address{h.name, key}, l), checkKey(l, key), checkMetadata(l, metadata), checkSize(l, size))
+	return cmp.Or(cur.checkRelaxed(address{h.name, key}, l), l.CheckKey(key), l.CheckMetadata(metadata), l.CheckSize(size),
+		l.CheckConditional(storage.RelaxedO7Write, opts))
+}
+
+// receive receives the body of a write or a part in in. If an operation that begins
+// again has it there, only its ETag is made anew.
+func (h *bucketHandle) receive(ctx context.Context, in *received, src io.Reader, size int64, md5ETag bool, opts storage.Options) (err error) {
+	if in.etag.size == 0 {
+		*in, err = receive(ctx, src, size, h.store.admit, md5ETag, opts)
+		return err
+	}
+	in.etag, err = in.computeETag(ctx, md5ETag)
+	return err
 }
 
 // describe describes an object to a caller.
@@ -100,7 +113,7 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 		if err := storage.CheckConditions(opts, &r.object); err != nil {
 			return nil, err
 		}
-		r.reset(&o.content, offset, length)
+		r.reset(o, offset, length)
 		return r, nil
 	})
 	if err != nil {
@@ -113,7 +126,7 @@ func (h *bucketHandle) Stat(ctx context.Context, given string, opts storage.Opti
 	return run(ctx, h, "stat", given, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
 		found := h.find(cur, key, given)
 		if found == nil {
-			return nil, cur.noDirectory(h.name)
+			return nil, cur.notExist(h.name)
 		}
 		if err := storage.CheckConditions(opts, found); err != nil {
 			return nil, err
@@ -148,11 +161,11 @@ func (h *bucketHandle) directory(cur *Snapshot, path string) *storage.Object {
 }
 
 func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Options) error {
-	_, err := run(ctx, h, "delete", key, (*Snapshot).cleanKey, opts, func(_ *Snapshot, key string) (any, error) {
-		if err := checkUnconditional(&h.store.limits, storage.RelaxedO7Delete, opts); err != nil {
+	_, err := run(ctx, h, "delete", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (any, error) {
+		if err := h.store.limits.CheckConditional(storage.RelaxedO7Delete, opts); err != nil {
 			return nil, err
 		}
-		c := h.store.change(opts)
+		c := h.store.change(cur, opts)
 		return nil, h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.remove(address{h.name, key}, c) })
 	})
 	return err
@@ -177,11 +190,11 @@ func (h *bucketHandle) transfer(ctx context.Context, op string, update transferF
 			return nil, err
 		}
 		metadata, limits := metadataOf(opts), &h.store.limits
-		if err := cmp.Or(checkMetadata(limits, metadata), checkUnconditional(limits, storage.RelaxedO7Copy, opts)); err != nil {
+		if err := cmp.Or(limits.CheckMetadata(metadata), limits.CheckConditional(storage.RelaxedO7Copy, opts)); err != nil {
 			return nil, err
 		}
 		var o *object
-		c := h.store.change(opts)
+		c := h.store.change(cur, opts)
 		err = h.store.head.Commit(func(cur *Snapshot) (next *Snapshot, err error) {
 			next, o, err = update(cur, address{h.name, dstKey}, src, metadata, c)
 			return next, err

@@ -3,47 +3,37 @@ package snapshot
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"open-lake.dev/lib/storage"
 )
 
-// errPartsChanged says that named parts were replaced while they were read.
-var errPartsChanged = errors.New("parts changed")
-
 func (h *bucketHandle) CompleteMultipart(ctx context.Context, mu *storage.MultipartUpload, parts []*storage.PartInfo, opts storage.Options) (*storage.Object, error) {
-	for {
-		o, err := runUpload(ctx, h, "completemultipart", mu, opts, func(cur *Snapshot, up *upload, id uploadID) (*storage.Object, error) {
-			return h.complete(ctx, cur.md5ETags, up, id, parts, opts)
-		})
-		if !errors.Is(err, errPartsChanged) {
-			return o, err
-		}
-	}
+	return runUpload(ctx, h, "completemultipart", mu, opts, func(cur *Snapshot, up *upload, id uploadID) (*storage.Object, error) {
+		return h.complete(ctx, cur, up, id, parts, opts)
+	})
 }
 
-// complete joins the named parts of an upload and commits the object, or returns
-// errPartsChanged.
-func (h *bucketHandle) complete(ctx context.Context, md5ETags bool, up *upload, id uploadID, parts []*storage.PartInfo, opts storage.Options) (*storage.Object, error) {
+// complete joins the named parts of an upload and commits the object.
+func (h *bucketHandle) complete(ctx context.Context, cur *Snapshot, up *upload, id uploadID, parts []*storage.PartInfo, opts storage.Options) (*storage.Object, error) {
 	limits := &h.store.limits
-	if err := cmp.Or(checkUnconditional(limits, storage.RelaxedO7Complete, opts), checkNoDigests(limits, opts)); err != nil {
+	if err := cmp.Or(limits.CheckConditional(storage.RelaxedO7Complete, opts), checkNoDigests(limits, opts)); err != nil {
 		return nil, err
 	}
 	named, err := up.named(parts, limits)
 	if err != nil {
 		return nil, err
 	}
-	in, err := assemble(ctx, named, md5ETags, opts)
+	in, err := assemble(ctx, named, cur.md5ETags, opts)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSize(limits, in.size()); err != nil {
+	if err := limits.CheckSize(in.size()); err != nil {
 		return nil, err
 	}
 	o := newObject(in, up.contentType, up.metadata)
-	c := h.store.change(opts)
+	c := h.store.change(cur, opts)
 	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.completeUpload(h.name, id, named, o, c) })
 	if err != nil {
 		return nil, err
@@ -52,15 +42,18 @@ func (h *bucketHandle) complete(ctx context.Context, md5ETags bool, up *upload, 
 }
 
 // completeUpload returns s with the object that the named parts made and without
-// the upload, or errPartsChanged if they are not the upload's any more (M2).
+// the upload, or errAgain if they are not the upload's any more (M2).
 func (s *Snapshot) completeUpload(bucketName string, id uploadID, named []namedPart, o *object, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	up, err := s.upload(bucketName, id)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range named {
 		if p, _ := up.parts.Get(n.number); p != n.part {
-			return nil, errPartsChanged
+			return nil, errAgain
 		}
 	}
 	next, err := s.put(address{bucketName, id.key}, o, c)

@@ -38,6 +38,13 @@ func (c content) size() int64 {
 // at returns the bytes from off, which is within the content, to the end of the
 // leaf that holds it.
 func (c content) at(off int64) string {
+	leaf, off := c.leafAt(off)
+	return leaf[off:]
+}
+
+// leafAt returns the leaf that holds the byte at off, which is within the content,
+// and where in the leaf that is.
+func (c content) leafAt(off int64) (leaf string, at int64) {
 	for c.rope != nil {
 		ends := c.rope.ends
 		i := sort.Search(len(ends), func(i int) bool { return ends[i] > off })
@@ -46,5 +53,5 @@ func (c content) at(off int64) string {
 		}
 		c = c.rope.parts[i]
 	}
-	return c.leaf[off:]
+	return c.leaf, off
 }

@@ -22,7 +22,7 @@ func leaf(s string) content { return content{leaf: s} }
 
 func readerOf(c content, offset, length int64) *reader {
 	r := new(reader)
-	r.reset(&c, offset, length)
+	r.reset(&object{content: c}, offset, length)
 	return r
 }
 

@@ -87,6 +87,9 @@ func (d *digest) etag() etag {
 	return xxhashETag(d.xxhash.Sum64())
 }
 
+// onlyETag reports whether no digest is asked for but the ETag.
+func (d *digest) onlyETag() bool { return len(d.keep) == 0 && len(d.want) == 0 }
+
 func (d *digest) md5ETag() (e etag) {
 	e.size = len(d.hashes[storage.HashMD5].Sum(e.sum[:0]))
 	return e
@@ -113,23 +116,44 @@ func (d *digest) finish() (storage.Hashes, error) {
 	return sums, nil
 }
 
-// digest reads the content if the options ask for digests of it.
+// digest computes the digests that the options ask for. It reads the content only if
+// there are any.
 func (c *content) digest(ctx context.Context, opts storage.Options) (storage.Hashes, error) {
 	var d digest
 	if err := d.start(false, opts); err != nil || len(d.hashes) == 0 {
 		return nil, err
 	}
+	if err := d.read(ctx, c); err != nil {
+		return nil, err
+	}
+	return d.finish()
+}
+
+// computeETag computes the ETag of the content.
+func (c content) computeETag(ctx context.Context, md5ETag bool) (etag, error) {
+	var d digest
+	if err := d.start(md5ETag, nil); err != nil {
+		return etag{}, err
+	}
+	if err := d.read(ctx, &c); err != nil {
+		return etag{}, err
+	}
+	return d.etag(), nil
+}
+
+// read passes content through the digest.
+func (d *digest) read(ctx context.Context, c *content) error {
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	var r reader
-	for r.reset(c, 0, 0); ; {
+	for r.reset(&object{content: *c}, 0, 0); ; {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		n, err := r.Read(buf[:])
 		d.write(buf[:n])
 		if err == io.EOF {
-			return d.finish()
+			return nil
 		}
 	}
 }

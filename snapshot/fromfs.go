@@ -47,14 +47,16 @@ func (c *fromFSConfig) fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) 
 	if fsys == nil {
 		return nil, fmt.Errorf("%w: the file system is nil", storage.ErrInvalid)
 	}
-	s := new(Snapshot)
 	if bucketName != "" {
 		clean, err := storage.CleanBucket(bucketName)
 		if err != nil {
 			return nil, err
 		}
 		bucketName = strings.Clone(clean)
-		s = s.edit(bucketName, time.Time{}, func(*bucket) {})
+	}
+	f := filesReader{fromFSConfig: c, fsys: fsys, bucket: bucketName, draft: NewDraft(nil)}
+	if bucketName != "" {
+		f.addBucket(bucketName)
 	}
 	inside := false // the walk is past the root
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -62,61 +64,78 @@ func (c *fromFSConfig) fromFS(bucketName string, fsys fs.FS) (*Snapshot, error) 
 			inside = true
 			return err
 		}
-		next, err := c.addEntry(s, fsys, bucketName, name, d)
-		if err != nil {
-			return &storage.Error{Op: "fromfs", Bucket: bucketName, Key: name, Err: err}
+		if err := f.addEntry(name, d); err != nil {
+			return &storage.Error{Op: "fromfs", Bucket: f.bucket, Key: name, Err: err}
 		}
-		s = next
 		return nil
 	})
-	return s, err
+	return f.draft.Snapshot(), err
 }
 
-// addEntry returns s with an entry of a file system: an object of the bucket or, if
-// bucketName is empty, of the bucket that the path begins with.
-func (c *fromFSConfig) addEntry(s *Snapshot, fsys fs.FS, bucketName, name string, d fs.DirEntry) (*Snapshot, error) {
+// filesReader reads the files of a file system.
+type filesReader struct {
+	*fromFSConfig
+	fsys   fs.FS
+	bucket string // empty if the top directories are the buckets
+	draft  *Draft
+	buf    []byte // that content passes through
+}
+
+// addEntry adds an entry of the file system: an object of the bucket or, if there are
+// many, of the bucket that the path begins with.
+func (f *filesReader) addEntry(name string, d fs.DirEntry) error {
 	if base := d.Name(); !fs.ValidPath(base) || base == "." || path.Base(name) != base {
-		return nil, fmt.Errorf("%w: the file system lists an entry %q, which is not a name", storage.ErrInvalid, base)
+		return fmt.Errorf("%w: the file system lists an entry %q, which is not a name", storage.ErrInvalid, base)
 	}
-	key := name
+	bucketName, key := f.bucket, name
 	if bucketName == "" {
 		bucketName, key, _ = strings.Cut(name, "/")
 		if key == "" {
-			return s.addBucket(fsys, bucketName, d)
+			return f.addTopDir(bucketName, d)
 		}
 	}
 	if d.IsDir() {
-		return s, nil
+		return nil
 	}
 	if clean, err := storage.CleanKey(key); err != nil || clean != key {
-		return nil, fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
+		return fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
 	}
-	o, err := c.objectFrom(fsys, name)
+	o, err := f.read(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.edit(bucketName, o.updated(), func(b *bucket) { b.objects = b.objects.Set(key, o, o.updated()) }), nil
+	f.edit(bucketName, o.updated(), func(b *bucket) { b.objects, _, _ = b.objects.SwapBy(b.owner, key, o, o.updated()) })
+	return nil
 }
 
 var errDirLink = fmt.Errorf("%w: a link to a directory; put the directory there", storage.ErrUnsupported)
 
-// addBucket returns s with a bucket for an entry of the top directory.
-func (s *Snapshot) addBucket(fsys fs.FS, name string, d fs.DirEntry) (*Snapshot, error) {
+// addTopDir adds a bucket for an entry of the top directory.
+func (f *filesReader) addTopDir(name string, d fs.DirEntry) error {
 	if !d.IsDir() {
-		if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
-			return nil, errDirLink
+		if info, err := fs.Stat(f.fsys, name); err == nil && info.IsDir() {
+			return errDirLink
 		}
-		return nil, fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
+		return fmt.Errorf("%w: the file is in no bucket; put it in a directory, whose name is the bucket's", storage.ErrInvalid)
 	}
 	if clean, err := storage.CleanBucket(name); err != nil || clean != name {
-		return nil, fmt.Errorf("%w: a bucket cannot have this name; rename the directory", storage.ErrInvalid)
+		return fmt.Errorf("%w: a bucket cannot have this name; rename the directory", storage.ErrInvalid)
 	}
-	return s.edit(strings.Clone(name), time.Time{}, func(*bucket) {}), nil
+	f.addBucket(name)
+	return nil
 }
 
-// objectFrom reads a file.
-func (c *fromFSConfig) objectFrom(fsys fs.FS, name string) (*object, error) {
-	info, err := fs.Stat(fsys, name)
+func (f *filesReader) addBucket(name string) {
+	f.edit(strings.Clone(name), time.Time{}, func(*bucket) {})
+}
+
+func (f *filesReader) edit(bucketName string, at time.Time, change func(*bucket)) {
+	f.draft.Update(func(cur *Snapshot) (*Snapshot, error) { return cur.edit(bucketName, at, change), nil })
+}
+
+// read reads a file.
+func (f *filesReader) read(name string) (*object, error) {
+	info, err := fs.Stat(f.fsys, name)
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +145,19 @@ func (c *fromFSConfig) objectFrom(fsys fs.FS, name string) (*object, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, info.Mode())
 	}
-	f, err := fsys.Open(name)
+	file, err := f.fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	in, err := receive(context.Background(), f, -1, admitAll, false, nil)
+	defer file.Close()
+	if n := min(max(info.Size(), 0), maxBuffer-1) + 1; int64(len(f.buf)) < n { // one more, to find the end
+		f.buf = make([]byte, n)
+	}
+	r := receiver{ctx: context.Background(), size: -1, admit: admitAll, buf: f.buf}
+	if err := r.digest.start(false, nil); err != nil {
+		return nil, err
+	}
+	in, err := r.receive(file)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +165,7 @@ func (c *fromFSConfig) objectFrom(fsys fs.FS, name string) (*object, error) {
 	if at.Equal(time.Unix(0, 0)) {
 		at = time.Time{}
 	}
-	o := newObject(in, c.typeOf(name, &in.content), nil)
+	o := newObject(in, f.typeOf(name, &in.content), nil)
 	o.setCreated(at)
 	o.setUpdated(at)
 	return o, nil

@@ -142,7 +142,7 @@ func (f fsys) Open(name string) (fs.File, error) {
 		return &openDir{info: info, path: name, list: func() []fs.DirEntry { return f.children(e) }}, nil
 	}
 	file := &openFile{info: info}
-	file.reset(&e.file.content, 0, 0)
+	file.reset(e.file, 0, 0)
 	return file, nil
 }
 
@@ -177,7 +177,7 @@ func (f fsys) ReadFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "readfile", Path: name, Err: errIsDir}
 	}
 	var r reader
-	r.reset(&e.file.content, 0, 0)
+	r.reset(e.file, 0, 0)
 	p := make([]byte, e.file.size())
 	_, err = io.ReadFull(&r, p)
 	return p, err

@@ -43,6 +43,10 @@ type Head interface {
 	// Load returns the current value, or ErrClosed. It takes no lock.
 	Load() (*Snapshot, error)
 
+	// Peek is Load for one who looks at nothing but the rules of the value: whether
+	// keys are exact and ETags are MD5s. It leaves a [Draft] unseen.
+	Peek() (*Snapshot, error)
+
 	// Commit makes what update returns for the current value the current one, unless
 	// update returns an error, which Commit then returns. Commits come one after
 	// another, and each calls update once at most. update runs under the store's
@@ -81,6 +85,8 @@ func (h *readOnly) Load() (*Snapshot, error) {
 	}
 	return nil, storage.ErrClosed
 }
+
+func (h *readOnly) Peek() (*Snapshot, error) { return h.Load() }
 
 func (h *readOnly) Commit(func(*Snapshot) (*Snapshot, error)) error { return storage.ErrPermission }
 func (h *readOnly) Admit(int64) error                               { return storage.ErrPermission }

@@ -13,66 +13,10 @@ import (
 // that it stands in for an engine that has them. Relaxed rules whose weak half cannot
 // be observed without a race (D3, D4, O6, L3, Move, O3) stay strong.
 
-// checkKey holds a normalised key to the limits.
-func checkKey(l *storage.Limits, key string) error {
-	if l.MaxKey > 0 && len(key) > l.MaxKey {
-		return fmt.Errorf("%w: the key has %d bytes, the most are %d", storage.ErrInvalid, len(key), l.MaxKey)
-	}
-	return checkName(l, key)
-}
-
-// checkName holds the names in a key or in the path of a directory to the limits.
-func checkName(l *storage.Limits, path string) error {
-	if l.MaxName > 0 {
-		for name := range strings.SplitSeq(path, "/") {
-			if len(name) > l.MaxName {
-				return fmt.Errorf("%w: a name in the key has %d bytes, the most are %d", storage.ErrInvalid, len(name), l.MaxName)
-			}
-		}
-	}
-	return nil
-}
-
-// checkMetadata holds an object's metadata to the limits.
-func checkMetadata(l *storage.Limits, metadata map[string]string) error {
-	if l.MaxMetadata <= 0 {
-		return nil
-	}
-	n := 0
-	for key, value := range metadata {
-		n += len(key) + len(value)
-	}
-	if n > l.MaxMetadata {
-		return fmt.Errorf("%w: the metadata have %d bytes, the most are %d", storage.ErrInvalid, n, l.MaxMetadata)
-	}
-	return nil
-}
-
-// checkSize holds the size of an object to the limits.
-func checkSize(l *storage.Limits, size int64) error {
-	if l.MaxObject > 0 && size > l.MaxObject {
-		return fmt.Errorf("%w: the object has %d bytes, the most are %d", storage.ErrInvalid, size, l.MaxObject)
-	}
-	return nil
-}
-
 // checkPart holds the size of a part that is not the last to the limits.
 func checkPart(l *storage.Limits, number int, size int64) error {
 	if size < l.MinPart {
 		return fmt.Errorf("%w: part %d has %d bytes; each but the last must have %d", storage.ErrInvalid, number, size, l.MinPart)
-	}
-	return nil
-}
-
-// checkUnconditional refuses conditions where a relaxed O7 has none.
-func checkUnconditional(l *storage.Limits, rule string, opts storage.Options) error {
-	if !l.Relaxes(rule) {
-		return nil
-	}
-	for _, key := range []string{storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince, storage.OptUpsert} {
-		if opts[key] != nil {
-			return fmt.Errorf("%w: %s cannot be judged atomically here", storage.ErrUnsupported, key)
-		}
 	}
 	return nil
 }
@@ -99,18 +43,34 @@ func (s *Snapshot) checkRelaxed(at address, l *storage.Limits) error {
 		return storage.ErrNoBucket
 	}
 	if l.Relaxes(storage.RelaxedTwins) {
-		return s.checkTwins(at)
+		return checkTwins(s.objectsOf(at.bucket), at.key)
 	}
 	return nil
 }
 
 // checkTwins refuses a key beside a directory of its name, or beneath an object's.
-func (s *Snapshot) checkTwins(at address) error {
-	objects := s.objectsOf(at.bucket)
-	if _, ok := objects.Dir(at.key + "/"); ok {
-		return fmt.Errorf("%w: there is a directory of this name", storage.ErrExist)
+func checkTwins(objects tree.Tree[*object], key string) error {
+	if _, ok := objects.Dir(key + "/"); ok {
+		return fmt.Errorf("%w: there is a directory of the name %q", storage.ErrExist, key)
 	}
-	return checkBeneath(objects, at.key)
+	return checkBeneath(objects, key)
+}
+
+// checkMovedTwins refuses the move of a directory from src to dst beneath an object,
+// or one that makes twins. It costs a step per object in src.
+func checkMovedTwins(objects, moved tree.Tree[*object], dst, src string) error {
+	if err := checkBeneath(objects, dst); err != nil {
+		return err
+	}
+	for from := objects.Walk(tree.Walk{Prefix: src, Values: true}); ; {
+		e, ok := from.Next()
+		if !ok {
+			return nil
+		}
+		if err := checkTwins(moved, dst+strings.TrimPrefix(e.Key, src)); err != nil {
+			return err
+		}
+	}
 }
 
 // checkBeneath refuses a key, or the path of a directory with its slash, that is
@@ -127,8 +87,8 @@ func checkBeneath(objects tree.Tree[*object], key string) error {
 	return nil
 }
 
-// round returns a time in the resolution of the limits.
-func round(l *storage.Limits, t time.Time) time.Time {
+// truncate returns a time in the resolution of the limits.
+func truncate(l *storage.Limits, t time.Time) time.Time {
 	if l.TimeResolution > 0 {
 		return t.Truncate(l.TimeResolution)
 	}

@@ -109,7 +109,7 @@ func (l *loader) head() error {
 	}
 	for _, exact := range []bool{false, true} {
 		for _, md5 := range []bool{false, true} {
-			if s := (&Snapshot{exactKeys: exact, md5ETags: md5}); s.savedHead() == c.leaf {
+			if s := (&Snapshot{rules: rules{exact, md5}}); s.savedHead() == c.leaf {
 				l.s = s
 				return nil
 			}

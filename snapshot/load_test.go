@@ -64,9 +64,14 @@ func entriesOf(tb testing.TB, file []byte) (entries []crafted) {
 // sample is a snapshot with an entry of each kind.
 func sample(tb testing.TB, exactKeys bool) *Snapshot {
 	tb.Helper()
-	s := &Snapshot{exactKeys: exactKeys}
+	s := &Snapshot{rules: rules{exactKeys: exactKeys}}
+	by := func(second int64) change {
+		c := changeAt(second, nil)
+		c.rules = s.rules
+		return c
+	}
 	put := func(bucket, key, text string) {
-		next, err := s.put(address{bucket, key}, textObject(text), changeAt(1, nil))
+		next, err := s.put(address{bucket, key}, textObject(text), by(1))
 		require.NoError(tb, err)
 		s = next
 	}
@@ -78,15 +83,15 @@ func sample(tb testing.TB, exactKeys bool) *Snapshot {
 	if exactKeys {
 		put("b", "//", "exact")
 	}
-	s, _, err := s.copy(address{"b", "link"}, address{"b", "dir/one"}, map[string]string{"k": "v"}, changeAt(2, nil))
+	s, _, err := s.copy(address{"b", "link"}, address{"b", "dir/one"}, map[string]string{"k": "v"}, by(2))
 	require.NoError(tb, err)
 	for _, id := range []uploadID{{"k", "id1"}, {"k", "id2"}} {
 		up := &upload{created: at(3), parts: immutable.NewSortedMap[int, *part](nil)}
-		s, err = s.beginUpload("b", id, up, changeAt(3, nil))
+		s, err = s.beginUpload("b", id, up, by(3))
 		require.NoError(tb, err)
 		for n := range 2 {
 			p := &part{received{content: leaf("part"), etag: etagOf([]byte("part"), false)}, at(4)}
-			s, err = s.putPart("b", id, n+1, p, changeAt(4, nil))
+			s, err = s.putPart("b", id, n+1, p, by(4))
 			require.NoError(tb, err)
 		}
 	}

@@ -96,15 +96,15 @@ func (s *Snapshot) cleanUploadKey(key string) (string, error) {
 }
 
 func (h *bucketHandle) InitMultipart(ctx context.Context, key, contentType string, opts storage.Options) (*storage.MultipartUpload, error) {
-	return run(ctx, h, "initmultipart", key, (*Snapshot).cleanKey, opts, func(_ *Snapshot, key string) (*storage.MultipartUpload, error) {
-		c := h.store.change(opts)
+	return run(ctx, h, "initmultipart", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.MultipartUpload, error) {
+		c := h.store.change(cur, opts)
 		up := &upload{
 			contentType: strings.Clone(contentType),
 			metadata:    orNone(metadataOf(opts)),
 			created:     c.now,
 			parts:       immutable.NewSortedMap[int, *part](nil),
 		}
-		if err := checkMetadata(&h.store.limits, up.metadata); err != nil {
+		if err := h.store.limits.CheckMetadata(up.metadata); err != nil {
 			return nil, err
 		}
 		id := uploadID{strings.Clone(key), rand.Text()}
@@ -117,17 +117,17 @@ func (h *bucketHandle) InitMultipart(ctx context.Context, key, contentType strin
 }
 
 func (h *bucketHandle) UploadPart(ctx context.Context, mu *storage.MultipartUpload, number int, src io.Reader, size int64, opts storage.Options) (*storage.PartInfo, error) {
+	var in received
 	return runUpload(ctx, h, "uploadpart", mu, opts, func(cur *Snapshot, _ *upload, id uploadID) (*storage.PartInfo, error) {
 		if number < 1 || number > storage.MaxParts {
 			return nil, fmt.Errorf("%w: part number %d is not from 1 to %d", storage.ErrInvalid, number, storage.MaxParts)
 		}
-		in, err := receive(ctx, src, size, h.store.head.Admit, cur.md5ETags, opts)
-		if err != nil {
+		if err := h.receive(ctx, &in, src, size, cur.md5ETags, opts); err != nil {
 			return nil, err
 		}
-		c := h.store.change(opts)
+		c := h.store.change(cur, opts)
 		p := &part{in, c.now}
-		err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.putPart(h.name, id, number, p, c) })
+		err := h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.putPart(h.name, id, number, p, c) })
 		if err != nil {
 			return nil, err
 		}
@@ -154,8 +154,8 @@ func (h *bucketHandle) ListParts(ctx context.Context, mu *storage.MultipartUploa
 }
 
 func (h *bucketHandle) AbortMultipart(ctx context.Context, mu *storage.MultipartUpload, opts storage.Options) error {
-	_, err := runUpload(ctx, h, "abortmultipart", mu, opts, func(_ *Snapshot, _ *upload, id uploadID) (any, error) {
-		c := h.store.change(opts)
+	_, err := runUpload(ctx, h, "abortmultipart", mu, opts, func(cur *Snapshot, _ *upload, id uploadID) (any, error) {
+		c := h.store.change(cur, opts)
 		return nil, h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.endUpload(h.name, id, c) })
 	})
 	return err

@@ -8,23 +8,23 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// reader reads a section of a content. It implements [io.ReadSeekCloser],
+// reader reads a section of an object's content. It implements [io.ReadSeekCloser],
 // [io.ReaderAt] and [io.WriterTo]; offsets count from the start of the section.
 // ReadAt may be called from any number of goroutines, and beside Close.
 type reader struct {
-	content    atomic.Pointer[content] // nil once closed
+	object     atomic.Pointer[object] // nil once closed
 	start, end int64
 	off        int64 // of the next Read
 }
 
-// reset makes r, which is zero, read length bytes of c from offset on (O4).
-func (r *reader) reset(c *content, offset, length int64) {
-	size := c.size()
+// reset makes r, which is zero, read length bytes of o from offset on (O4).
+func (r *reader) reset(o *object, offset, length int64) {
+	size := o.size()
 	offset = min(max(offset, 0), size)
 	if length <= 0 || length > size-offset {
 		length = size - offset
 	}
-	r.content.Store(c)
+	r.object.Store(o)
 	r.start, r.end, r.off = offset, offset+length, offset
 }
 
@@ -48,12 +48,12 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 
 // copyAt fills p with the bytes from off on; io.EOF if there are fewer.
 func (r *reader) copyAt(p []byte, off int64) (n int, err error) {
-	c := r.content.Load()
-	if c == nil {
+	o := r.object.Load()
+	if o == nil {
 		return 0, readError("read", storage.ErrClosed)
 	}
 	for n < len(p) && off < r.end {
-		k := copy(p[n:], r.run(c, off))
+		k := copy(p[n:], r.run(o, off))
 		n += k
 		off += int64(k)
 	}
@@ -65,8 +65,8 @@ func (r *reader) copyAt(p []byte, off int64) (n int, err error) {
 
 // run returns the bytes from off on, which is within the section, to the end of the section
 // or of a leaf.
-func (r *reader) run(c *content, off int64) string {
-	run := c.at(off)
+func (r *reader) run(o *object, off int64) string {
+	run := o.at(off)
 	if int64(len(run)) > r.end-off {
 		run = run[:r.end-off]
 	}
@@ -75,7 +75,7 @@ func (r *reader) run(c *content, off int64) string {
 
 // Seek sets the offset of the next Read. It may lie past the end.
 func (r *reader) Seek(offset int64, whence int) (int64, error) {
-	if r.content.Load() == nil {
+	if r.object.Load() == nil {
 		return 0, readError("seek", storage.ErrClosed)
 	}
 	switch whence {
@@ -98,13 +98,13 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 // WriteTo writes the rest to w. If w fails, the next call continues after the bytes
 // that w took.
 func (r *reader) WriteTo(w io.Writer) (n int64, err error) {
-	c := r.content.Load()
-	if c == nil {
+	o := r.object.Load()
+	if o == nil {
 		return 0, readError("writeto", storage.ErrClosed)
 	}
 	write := writerOf(w)
 	for r.off < r.end {
-		run := r.run(c, r.off)
+		run := r.run(o, r.off)
 		k, err := write(run)
 		if k < 0 || k > len(run) {
 			return n, readError("writeto", fmt.Errorf("%w: the writer's Write returned %d for %d bytes", storage.ErrInvalid, k, len(run)))
@@ -145,7 +145,7 @@ func checkedWrite[T string | []byte](write func(T) (int, error), p T) (int, erro
 
 // Close ends reading and lets go of the content. Closing again is nil.
 func (r *reader) Close() error {
-	r.content.Store(nil)
+	r.object.Store(nil)
 	return nil
 }
 

@@ -35,8 +35,10 @@ type receiver struct {
 	ctx    context.Context
 	size   int64
 	admit  func(bytes int64) error
+	buf    []byte // to read through, which the source may keep; nil for a new one
 	digest digest
 	body   body
+	shares bool // the content of its source, so body stays empty
 	total  int64
 }
 
@@ -45,10 +47,13 @@ func (r *receiver) receive(src io.Reader) (received, error) {
 		return received{}, err
 	}
 	switch {
-	case src == nil && r.size > 0:
+	case isNil(src) && r.size > 0:
 		return received{}, fmt.Errorf("%w: the source is nil", storage.ErrInvalid)
-	case src == nil:
+	case isNil(src):
 		return r.finish(nil)
+	}
+	if shared, ok := src.(*reader); ok {
+		return r.receiveShared(shared)
 	}
 	if m := inMemory(src, r.size); m != nil {
 		return r.receiveMemory(m)
@@ -74,7 +79,7 @@ func (r *receiver) finish(err error) (received, error) {
 
 // read reads src through a buffer.
 func (r *receiver) read(src io.Reader) error {
-	buf, pooled := bufferFor(src, r.size)
+	buf, pooled := r.buffer(src)
 	if pooled != nil {
 		defer buffers.Put(pooled)
 	}
@@ -107,7 +112,9 @@ func (r *receiver) take(p []byte) error {
 		return err
 	}
 	r.digest.write(p)
-	r.body.write(p, r.size)
+	if !r.shares {
+		r.body.write(p, r.size)
+	}
 	return nil
 }
 
@@ -162,25 +169,43 @@ type buffer [maxBuffer]byte
 // buffers holds buffers that no caller's code has seen.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// bufferFor returns a buffer to read src into, and the pooled buffer that it is, if
-// it is one. A source may keep the buffer that it fills, so it gets one that nobody
-// else will.
-func bufferFor(src io.Reader, size int64) (buf []byte, pooled *buffer) {
-	if keepsNothing(src) {
+// buffer returns a buffer to read src into, and the pooled buffer that it is, if it
+// is one. A source may keep the buffer that it fills, so it gets one that no other
+// caller's will.
+func (r *receiver) buffer(src io.Reader) (buf []byte, pooled *buffer) {
+	size := r.size
+	switch {
+	case r.buf != nil:
+		return r.buf, nil
+	case keepsNothing(src):
 		pooled = buffers.Get().(*buffer)
 		return pooled[:], pooled
-	}
-	if size < 0 {
+	case size < 0:
 		size = minBuffer
 	}
 	return make([]byte, min(size, maxBuffer)), nil
+}
+
+// isNil reports whether src is nil, or a nil pointer that cannot be read.
+func isNil(src io.Reader) bool {
+	switch src := src.(type) {
+	case nil:
+		return true
+	case *bytes.Reader:
+		return src == nil
+	case *bytes.Buffer:
+		return src == nil
+	case *strings.Reader:
+		return src == nil
+	}
+	return false
 }
 
 // keepsNothing reports whether src is known not to keep a buffer that it fills, and
 // to end without an error.
 func keepsNothing(src io.Reader) bool {
 	switch src.(type) {
-	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader, *reader:
 		return true
 	}
 	return false

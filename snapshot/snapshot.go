@@ -34,14 +34,21 @@ import (
 // while it is referenced. The zero Snapshot is an empty store, and so is nil, the
 // snapshot of a closed store.
 type Snapshot struct {
-	buckets   tree.Tree[*bucket] // by name, which has no slash
-	objects   int
-	bytes     int64
+	buckets tree.Tree[*bucket] // by name, which has no slash
+	objects int
+	bytes   int64
+	rules
+	owner *tree.Owner // of a Draft; nil in a value that anyone has seen
+}
+
+// rules are those that a store can be opened with. They are part of its value.
+type rules struct {
 	exactKeys bool // K4
 	md5ETags  bool // O3
 }
 
-// bucket is a bucket in a Snapshot. It never changes once it is there.
+// bucket is a bucket in a Snapshot. It never changes once it is there, except by its
+// owner's updates.
 type bucket struct {
 	created  time.Time
 	public   bool
@@ -49,6 +56,7 @@ type bucket struct {
 	objects  tree.Tree[*object]
 	uploads  *immutable.SortedMap[uploadID, *upload] // nil is none
 	parts    int64                                   // bytes of the uploads' parts
+	owner    *tree.Owner
 }
 
 // WithExactKeys returns s as a store with exact keys (contract rule K4).

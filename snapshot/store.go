@@ -17,12 +17,13 @@ func NewStorage(head Head, defaultBucket string) storage.Storage {
 	if head == nil {
 		head = new(readOnly) // which is closed
 	}
-	return &store{head, head.Limits(), defaultBucket}
+	return &store{head, head.Admit, head.Limits(), defaultBucket}
 }
 
 // store is a storage.Storage over a Head.
 type store struct {
 	head          Head
+	admit         func(bytes int64) error // head's
 	limits        storage.Limits
 	defaultBucket string
 }
@@ -113,7 +114,7 @@ func (it *bucketIter) Close() error {
 
 func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Options) (*storage.BucketInfo, error) {
 	const op = "createbucket"
-	_, err := s.begin(ctx, op, opts)
+	cur, err := s.begin(ctx, op, opts)
 	if err != nil {
 		return nil, fail(op, name, "", err)
 	}
@@ -124,7 +125,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 	var info *storage.BucketInfo
 	clean = strings.Clone(clean)
 	metadata := orNone(metadataOf(opts))
-	c := s.change(opts)
+	c := s.change(cur, opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 		next, err := cur.createBucket(clean, metadata, c)
 		if err == nil {
@@ -137,7 +138,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 
 func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) error {
 	const op = "deletebucket"
-	_, err := s.begin(ctx, op, opts)
+	cur, err := s.begin(ctx, op, opts)
 	if err != nil {
 		return fail(op, name, "", err)
 	}
@@ -145,7 +146,7 @@ func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Opti
 	if err != nil {
 		return fail(op, name, "", err)
 	}
-	c := s.change(opts)
+	c := s.change(cur, opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.deleteBucket(clean, c) })
 	return fail(op, clean, "", err)
 }

@@ -12,12 +12,16 @@ import (
 	"open-lake.dev/lib/storage/tree"
 )
 
-// The updates: each returns the value that follows s, and leaves s as it is. They
-// run within a commit, so they judge conditions and call nothing of a user's.
+// The updates: each returns the value that follows s, and leaves s as it is. If s is
+// a [Draft]'s it may change, but not before the update is sure to succeed. They run
+// within a commit, so they judge conditions and call nothing of a user's. One that
+// was prepared by other rules than those of s returns errAgain.
 
-// change is the context of an update: its time, its options, the store's limits.
+// change is the context of an update: its time, the rules by which it was made, its
+// options, the store's limits.
 type change struct {
 	now    time.Time
+	rules  rules
 	opts   storage.Options
 	limits *storage.Limits
 }
@@ -56,7 +60,7 @@ func (s *Snapshot) put(at address, o *object, c change) (*Snapshot, error) {
 	o.setUpdated(c.now)
 	return s.edit(at.bucket, c.now, func(b *bucket) {
 		var old *object
-		b.objects, old, _ = b.objects.Swap(at.key, o, c.now)
+		b.objects, old, _ = b.objects.SwapBy(b.owner, at.key, o, c.now)
 		if old != nil {
 			o.createdSec, o.createdNsec = old.createdSec, old.createdNsec
 			o.notBefore(old)
@@ -75,7 +79,7 @@ func (s *Snapshot) copy(dst, src address, metadata map[string]string, c change) 
 	o.setUpdated(c.now)
 	next := s.edit(dst.bucket, c.now, func(b *bucket) {
 		var old *object
-		b.objects, old, _ = b.objects.Swap(dst.key, o, c.now)
+		b.objects, old, _ = b.objects.SwapBy(b.owner, dst.key, o, c.now)
 		if old != nil {
 			o.notBefore(old)
 		}
@@ -90,10 +94,10 @@ func (s *Snapshot) move(dst, src address, metadata map[string]string, c change) 
 	if err != nil || dst == src && metadata == nil {
 		return s, o, err
 	}
-	next := s.edit(dst.bucket, c.now, func(b *bucket) { b.objects = b.objects.Set(dst.key, o, c.now) })
+	next := s.edit(dst.bucket, c.now, func(b *bucket) { b.objects, _, _ = b.objects.SwapBy(b.owner, dst.key, o, c.now) })
 	if dst != src {
 		// Only now, so that a directory both keys are in does not vanish between.
-		next = next.edit(src.bucket, c.now, func(b *bucket) { b.objects, _ = b.objects.Delete(src.key, c.now) })
+		next = next.edit(src.bucket, c.now, func(b *bucket) { b.objects, _ = b.objects.DeleteBy(b.owner, src.key, c.now) })
 	}
 	return next, o, nil
 }
@@ -101,6 +105,9 @@ func (s *Snapshot) move(dst, src address, metadata map[string]string, c change) 
 // copyOf returns a copy of the object at src that may be put at dst. Metadata that
 // is not nil replaces the object's.
 func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change) (*object, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	from := s.object(src)
 	if from == nil {
 		return nil, fmt.Errorf("source %q in bucket %q: %w", src.key, src.bucket, s.notFound(src))
@@ -119,10 +126,10 @@ func (s *Snapshot) copyOf(src, dst address, metadata map[string]string, c change
 // address: a key that s cannot hold, a missing bucket that must not be created
 // (B2), a condition that does not hold (O7).
 func (s *Snapshot) checkPut(at address, c change) error {
-	if err := s.checkKeyRules(at.key); err != nil {
-		return err
+	if s.rules != c.rules {
+		return errAgain
 	}
-	if err := cmp.Or(s.checkRelaxed(at, c.limits), checkKey(c.limits, at.key)); err != nil {
+	if err := cmp.Or(s.checkRelaxed(at, c.limits), c.limits.CheckKey(at.key)); err != nil {
 		return err
 	}
 	if len(c.opts) == 0 {
@@ -134,20 +141,11 @@ func (s *Snapshot) checkPut(at address, c change) error {
 	return storage.CheckConditions(c.opts, nil)
 }
 
-// checkKeyRules returns the error of a key that s cannot hold: it was normalised by
-// the rules of a value that has been replaced by Restore since (K4).
-func (s *Snapshot) checkKeyRules(key string) error {
-	if clean, err := s.cleanKey(key); err != nil || clean != key {
-		return fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
-	}
-	return nil
-}
-
 // remove returns s without the object and, if the options say so, everything
 // beneath the directory of its name (O6).
 func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
-	if err := s.checkKeyRules(at.key); err != nil {
-		return nil, err
+	if s.rules != c.rules {
+		return nil, errAgain
 	}
 	recursive := c.opts.Bool(storage.OptRecursive, false)
 	var found *storage.Object
@@ -160,7 +158,7 @@ func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
 		return nil, err
 	}
 	return s.edit(at.bucket, c.now, func(b *bucket) {
-		b.objects, _ = b.objects.Delete(at.key, c.now)
+		b.objects, _ = b.objects.DeleteBy(b.owner, at.key, c.now)
 		if recursive {
 			b.objects, _ = b.objects.DeleteDir(dirPrefix(at.key), c.now)
 		}
@@ -170,13 +168,16 @@ func (s *Snapshot) remove(at address, c change) (*Snapshot, error) {
 // removeDir returns s without the objects directly in a directory or, if the
 // options say so, without all beneath it (D3).
 func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	remove := tree.Tree[*object].DeleteValues
 	if c.opts.Bool(storage.OptRecursive, false) {
 		remove = tree.Tree[*object].DeleteDir
 	}
 	objects, ok := remove(s.objectsOf(bucketName), dir, c.now)
 	if !ok {
-		return nil, s.noDirectory(bucketName)
+		return nil, s.notExist(bucketName)
 	}
 	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = objects }), nil
 }
@@ -184,21 +185,22 @@ func (s *Snapshot) removeDir(bucketName, dir string, c change) (*Snapshot, error
 // moveDir returns s with everything beneath the directory src re-keyed to lie
 // beneath dst (D4).
 func (s *Snapshot) moveDir(bucketName, dst, src string, c change) (*Snapshot, error) {
-	if clean, err := s.cleanDir(dst); err != nil || dirPrefix(clean) != dst {
-		return nil, fmt.Errorf("%w: the store has other keys since it was restored", storage.ErrInvalid)
+	if s.rules != c.rules {
+		return nil, errAgain
 	}
 	objects := s.objectsOf(bucketName)
 	if _, ok := objects.Dir(src); !ok {
-		return nil, s.noDirectory(bucketName)
+		return nil, s.notExist(bucketName)
 	}
-	err := checkMoveDir(objects, dst, src, c.limits)
-	if err == nil && dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
-		err = checkBeneath(objects, dst)
-	}
-	if err != nil {
+	if err := checkMoveDir(objects, dst, src, c.limits); err != nil {
 		return nil, err
 	}
 	moved, _ := objects.Move(dst, src, c.now)
+	if dst != src && c.limits.Relaxes(storage.RelaxedTwins) {
+		if err := checkMovedTwins(objects, moved, dst, src); err != nil {
+			return nil, err
+		}
+	}
 	return s.edit(bucketName, c.now, func(b *bucket) { b.objects = moved }), nil
 }
 
@@ -218,11 +220,11 @@ func checkMoveDir(objects tree.Tree[*object], dst, src string, l *storage.Limits
 	if _, ok := objects.Get(src); ok && dst == "" {
 		return fmt.Errorf("%w: key %q would get empty", storage.ErrInvalid, src)
 	}
-	return checkName(l, dst)
+	return l.CheckNames(dst)
 }
 
-// noDirectory returns the error of an operation on a directory that does not exist.
-func (s *Snapshot) noDirectory(bucketName string) error {
+// notExist returns ErrNotExist, or ErrNoBucket if the bucket is missing.
+func (s *Snapshot) notExist(bucketName string) error {
 	if s.bucket(bucketName) == nil {
 		return storage.ErrNoBucket
 	}
@@ -231,7 +233,7 @@ func (s *Snapshot) noDirectory(bucketName string) error {
 
 // beginUpload returns s with a new upload (M1).
 func (s *Snapshot) beginUpload(bucketName string, id uploadID, up *upload, c change) (*Snapshot, error) {
-	if err := s.checkPut(address{bucketName, id.key}, change{limits: c.limits}); err != nil {
+	if err := s.checkPut(address{bucketName, id.key}, change{rules: c.rules, limits: c.limits}); err != nil {
 		return nil, err
 	}
 	return s.edit(bucketName, c.now, func(b *bucket) {
@@ -244,6 +246,9 @@ func (s *Snapshot) beginUpload(bucketName string, id uploadID, up *upload, c cha
 
 // putPart returns s with a part added to an upload, or replaced (M1).
 func (s *Snapshot) putPart(bucketName string, id uploadID, number int, p *part, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	up, err := s.upload(bucketName, id)
 	if err != nil {
 		return nil, err
@@ -261,6 +266,9 @@ func (s *Snapshot) putPart(bucketName string, id uploadID, number int, p *part, 
 
 // endUpload returns s without an upload.
 func (s *Snapshot) endUpload(bucketName string, id uploadID, c change) (*Snapshot, error) {
+	if s.rules != c.rules {
+		return nil, errAgain
+	}
 	up, err := s.upload(bucketName, id)
 	if err != nil {
 		return nil, err
@@ -276,29 +284,43 @@ func (s *Snapshot) endUpload(bucketName string, id uploadID, c change) (*Snapsho
 
 // edit returns s with the named bucket, created if need be (B2), changed by f.
 func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
+	old := s.bucket(name)
+	if old != nil && s.owner != nil && s.owner == old.owner {
+		s.objects -= old.objects.Len()
+		s.bytes -= old.bytes()
+		f(old)
+		s.objects += old.objects.Len()
+		s.bytes += old.bytes()
+		return s
+	}
 	b := &bucket{created: now, objects: tree.New(weight)}
-	if old := s.bucket(name); old != nil {
+	if old != nil {
 		*b = *old
 	}
+	b.owner = s.owner
 	f(b)
 	return s.with(name, b, now)
 }
 
 // with returns s with the named bucket replaced, or removed if b is nil.
 func (s *Snapshot) with(name string, b *bucket, now time.Time) *Snapshot {
-	next := *s
+	next := s
+	if s.owner == nil {
+		other := *s
+		next = &other
+	}
 	var old *bucket
 	if b == nil {
 		old = s.bucket(name)
-		next.buckets, _ = s.buckets.Delete(name, now)
+		next.buckets, _ = s.buckets.DeleteBy(s.owner, name, now)
 	} else {
 		next.objects += b.objects.Len()
 		next.bytes += b.bytes()
-		next.buckets, old, _ = s.buckets.Swap(name, b, now)
+		next.buckets, old, _ = s.buckets.SwapBy(s.owner, name, b, now)
 	}
 	if old != nil {
 		next.objects -= old.objects.Len()
 		next.bytes -= old.bytes()
 	}
-	return &next
+	return next
 }

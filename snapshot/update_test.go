@@ -13,7 +13,7 @@ import (
 func at(second int64) time.Time { return time.Unix(second, 0).UTC() }
 
 func changeAt(second int64, opts storage.Options) change {
-	return change{at(second), opts, new(storage.Limits)}
+	return change{at(second), rules{}, opts, new(storage.Limits)}
 }
 
 func textObject(text string) *object {
@@ -116,15 +116,6 @@ func TestMoveDirTooLong(t *testing.T) {
 	next, err := s.moveDir("b", "e/", "d/", changeAt(9, nil))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"e/" + string(long), "e/short"}, keysOf(next))
-}
-
-// TestPutRefusesOtherKeys: a key that was exact when its write began cannot be put
-// in a value that was restored meanwhile and normalises keys (K4).
-func TestPutRefusesOtherKeys(t *testing.T) {
-	_, err := new(Snapshot).put(address{"b", "a//b"}, textObject("x"), changeAt(1, nil))
-	require.ErrorIs(t, err, storage.ErrInvalid)
-	_, err = new(Snapshot).WithExactKeys().put(address{"b", "a//b"}, textObject("x"), changeAt(1, nil))
-	require.NoError(t, err)
 }
 
 func TestRelaxedUpdates(t *testing.T) {

@@ -53,3 +53,19 @@ func BenchmarkSet(b *testing.B) {
 		run("map", func(key string) { inPlace[key] = value })
 	}
 }
+
+// BenchmarkMerge moves a directory of 300,000 values onto one of as many other names.
+func BenchmarkMerge(b *testing.B) {
+	const n = 300_000
+	tree := New[*int](nil)
+	value, by := new(int), new(Owner)
+	for i := range n {
+		tree, _, _ = tree.SwapBy(by, fmt.Sprintf("a/%07d", 2*i), value, noon)
+		tree, _, _ = tree.SwapBy(by, fmt.Sprintf("b/%07d", 2*i+1), value, noon)
+	}
+	for b.Loop() {
+		if moved, _ := tree.Move("a", "b", noon); moved.Len() != 2*n {
+			b.Fatal(moved.Len())
+		}
+	}
+}

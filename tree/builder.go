@@ -158,10 +158,14 @@ func (f *filling[T]) entries() (e entries[T]) {
 	case 1:
 		return onePage(f.pages[0])
 	}
-	byBound := newPageBuilder[T]()
-	byBound.Set("", f.pages[0])
-	for _, p := range f.pages[1:] {
-		byBound.Set(p.names[0], p)
+	var branches []*branch[T]
+	for pages := range slices.Chunk(f.pages, maxPage) {
+		b := new(branch[T])
+		for _, p := range pages {
+			b.names, b.values = append(b.names, p.names[0]), append(b.values, p)
+		}
+		branches = append(branches, b)
 	}
-	return manyPages(byBound.Map(), f.count)
+	branches[0].names[0] = ""
+	return manyBranches(branches, f.count)
 }

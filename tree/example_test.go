@@ -206,12 +206,11 @@ func ExampleDiff() {
 	// 2026/bee.jpg 0 5
 }
 
-func ExampleTree_Batch() {
-	before := photos()
-	b := before.Batch()
-	b.Set("2025/cat.jpg", 12, now)
-	b.Delete("2026/owl.jpg", now)
-	for c := range tree.Diff(before, b.Tree()) {
+func ExampleOwner() {
+	before, by := photos(), new(tree.Owner)
+	after, _, _ := before.SwapBy(by, "2025/cat.jpg", 12, now)
+	after, _ = after.DeleteBy(by, "2026/owl.jpg", now)
+	for c := range tree.Diff(before, after) {
 		fmt.Println(c.Key, c.Old, c.New)
 	}
 	// Output:

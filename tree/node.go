@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// node is a directory. A node is immutable once it is in a Tree, unless a batch
-// owns it; versions of a tree share all nodes except those on the path of a change. An empty directory
-// is nil, except the root and, while Move runs, the placeholder for its source.
+// node is a directory. A node is immutable once it is in a Tree, except to its
+// owner; versions of a tree share all nodes except those on the path of a change. An
+// empty directory is nil, except the root and, while Move runs, the placeholder for
+// its source.
 type node[V comparable] struct {
 	times
 	dirs    entries[*node[V]] // by name with the slash
@@ -16,7 +17,7 @@ type node[V comparable] struct {
 	count   int   // values here and below
 	weight  int64 // their weight
 	longest int   // no key below is longer, counted from here; deletes do not lower it
-	owner   *owner
+	owner   *Owner
 }
 
 // times are the earliest and the latest time of the changes beneath a directory.

@@ -3,19 +3,21 @@ package tree
 import "slices"
 
 // maxPage is the largest number of names on a page. Larger pages make lookups and
-// skipping cheaper and writes dearer, since a write copies one page.
-const maxPage = 64
+// skipping cheaper and writes dearer, since a write copies one page. The names and
+// the values of a full page fill size classes of the allocator.
+const maxPage = 48
 
 // page is a run of names in order, each with a value. A page is immutable: its
 // methods return changed copies, or the page itself if the change owns it. The nil
 // page has no names.
 //
 // Names and values are separate slices, so that a search touches names only and
-// a version that differs in a value shares the names.
+// a version that differs in a value shares the names. So an owner changes names in
+// place only if the slice has room to spare: then it made them.
 type page[T any] struct {
 	names  []string
 	values []T
-	owner  *owner
+	owner  *Owner
 }
 
 func (p *page[T]) len() int {
@@ -39,14 +41,15 @@ func (p *page[T]) search(name string) (i int, found bool) {
 	return lo, lo < p.len() && p.names[lo] == name
 }
 
+// copied returns a copy of p that shares its names.
+func (p *page[T]) copied(c change) *page[T] {
+	return &page[T]{slices.Clip(p.names), slices.Clone(p.values), c.by}
+}
+
 // with returns p with another value at i.
 func (p *page[T]) with(i int, value T, c change) *page[T] {
 	if !c.owns(p.owner) {
-		names := p.names
-		if c.by != nil {
-			names = slices.Clone(names) // to be changed in place
-		}
-		p = &page[T]{names, slices.Clone(p.values), c.by}
+		p = p.copied(c)
 	}
 	p.values[i] = value
 	return p
@@ -74,15 +77,26 @@ func insert[E any](s []E, i int, e E) []E {
 
 // remove returns p without the name at i.
 func (p *page[T]) remove(i int, c change) *page[T] {
-	if c.owns(p.owner) {
-		p.names, p.values = slices.Delete(p.names, i, i+1), slices.Delete(p.values, i, i+1)
-		return p
+	if !c.owns(p.owner) {
+		p = p.copied(c)
 	}
-	return &page[T]{
-		slices.Concat(p.names[:i], p.names[i+1:]),
-		slices.Concat(p.values[:i], p.values[i+1:]),
-		c.by,
+	p.values = slices.Delete(p.values, i, i+1)
+	if cap(p.names) > len(p.names) {
+		p.names = slices.Delete(p.names, i, i+1)
+	} else {
+		p.names = slices.Clip(slices.Concat(p.names[:i], p.names[i+1:]))
 	}
+	return p
+}
+
+// renamed returns p with another name at i, which keeps the order.
+func (p *page[T]) renamed(i int, name string, c change) *page[T] {
+	if !c.owns(p.owner) {
+		p = p.copied(c)
+	}
+	p.names = slices.Clone(p.names)
+	p.names[i] = name
+	return p
 }
 
 // split returns two halves of p. The name at i was inserted last. At the end of

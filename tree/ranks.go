@@ -11,22 +11,22 @@ type ranks[T any] struct {
 }
 
 // step counts a page that a skip steps over. Once there have been as many steps as
-// there are pages, it builds the ranks and returns them, so that building them
+// there can be pages, it builds the ranks and returns them, so that building them
 // costs O(1) per step.
 func (m *pages[T]) step() *ranks[T] {
 	if r := m.ranks.Load(); r != nil {
 		return r
 	}
-	if m.steps.Add(1) < int64(m.byBound.Len()) {
+	if m.steps.Add(1) < int64(m.most()) {
 		return nil
 	}
 	r := new(ranks[T])
-	it := m.byBound.Iterator()
-	it.Last()
-	for _, p, ok := it.Prev(); ok; _, p, ok = it.Prev() {
-		r.pages = append(r.pages, p)
-		r.before = append(r.before, r.count)
-		r.count += p.len()
+	for b := range m.all() {
+		for _, p := range b.values {
+			r.pages = append(r.pages, p)
+			r.before = append(r.before, r.count)
+			r.count += p.len()
+		}
 	}
 	m.ranks.Store(r)
 	return r

@@ -2,12 +2,14 @@ package tree
 
 // scan walks names upwards.
 type scan[T any] struct {
-	page *page[T] // with the current name, at i; nil at the end
-	i    int
-	stop int              // index of the first name on the page that is not visited
-	end  string           // names from here on are not visited, unless it is empty
-	many *pages[T]        // that page belongs to, if it is not the only one
-	rest *pageIterator[T] // its Prev returns the pages after page; nil until needed
+	page   *page[T] // with the current name, at i; nil at the end
+	i      int
+	stop   int        // index of the first name on the page that is not visited
+	end    string     // names from here on are not visited, unless it is empty
+	many   *pages[T]  // that page belongs to, if it is not the only one
+	branch *branch[T] // that has page, at j; nil until needed
+	j      int
+	rest   *branchIterator[T] // its Prev returns the branches after branch; nil until needed
 }
 
 // item is a name and its value.
@@ -22,10 +24,9 @@ func (e entries[T]) all() scan[T] { return e.from("", "") }
 // from returns a scan that begins at the first name not before name and stops
 // before the name end, unless that is empty.
 func (e entries[T]) from(name, end string) scan[T] {
-	s := scan[T]{end: end, many: e.many}
-	_, p := e.pageOf(name)
-	i, _ := p.search(name)
-	s.enter(p, i)
+	p := e.find(name)
+	s := scan[T]{end: end, many: e.many, branch: p.branch, j: p.j}
+	s.enter(p.page, p.i)
 	return s
 }
 
@@ -50,14 +51,25 @@ func (s *scan[T]) enter(p *page[T], i int) {
 }
 
 func (s *scan[T]) nextPage() *page[T] {
-	if s.many == nil {
+	if s.many == nil || s.page == nil {
 		return nil
 	}
-	if s.rest == nil {
-		s.rest = s.many.after(s.page.names[0])
+	if s.branch == nil {
+		s.branch, s.j = s.many.find(s.page.names[0])
 	}
-	_, p, _ := s.rest.Prev()
-	return p
+	if s.j++; s.j == s.branch.len() {
+		if s.many.only != nil {
+			return nil
+		}
+		if s.rest == nil {
+			s.rest = s.many.after(s.page.names[0])
+		}
+		if _, s.branch, _ = s.rest.Prev(); s.branch == nil {
+			return nil
+		}
+		s.j = 0
+	}
+	return s.branch.values[s.j]
 }
 
 // peek returns the current item; false at the end.
@@ -81,7 +93,7 @@ func (s *scan[T]) advance(n int) {
 
 // skip moves on by n names, or to the first name not before limit, unless that
 // is empty, or to the end. It returns the number of names passed. It costs a step
-// per page or, once skips of this version have taken as many steps as there are
+// per page or, once skips of this version have taken as many steps as there can be
 // pages, O(log width).
 func (s *scan[T]) skip(n int, limit string) (passed int) {
 	if limit == "" || s.end != "" && s.end < limit {
@@ -115,7 +127,7 @@ func (s *scan[T]) jump(r *ranks[T], n int, limit string) (passed int) {
 		to = r.rank(limit)
 	}
 	passed = min(n, to-from)
-	s.rest = nil
+	s.branch, s.rest = nil, nil
 	s.enter(r.locate(from + passed))
 	return passed
 }

@@ -16,8 +16,8 @@
 //
 // Where to look: tree.go has look-ups and updates, node.go a directory and the edit
 // of a path, entries.go and pages.go the names in a directory, walk.go and scan.go
-// reading in order, graft.go moving directories, diff.go comparing, batch.go and
-// builder.go many changes in one go.
+// reading in order, graft.go moving directories, diff.go comparing, owner.go changing
+// in place, builder.go making a tree in order.
 package tree
 
 import (

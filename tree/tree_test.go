@@ -94,17 +94,23 @@ func pagesOf[T any](tb testing.TB, e entries[T]) (all []*page[T]) {
 		return all
 	}
 	require.Nil(tb, e.page)
-	it := e.many.byBound.Iterator()
-	it.Last()
-	for bound, p, ok := it.Prev(); ok; bound, p, ok = it.Prev() {
-		require.LessOrEqual(tb, bound, p.names[0])
-		if len(all) == 0 {
-			require.Empty(tb, bound)
-		} else {
-			before := all[len(all)-1].names
-			require.Less(tb, before[len(before)-1], bound)
+	for b := range e.many.all() {
+		if e.many.only == nil {
+			require.Greater(tb, e.many.branches.Len(), 1)
+			same, _ := e.many.branches.Get(b.names[0])
+			require.Same(tb, b, same)
 		}
-		all = append(all, p)
+		require.LessOrEqual(tb, b.len(), maxPage)
+		for j, p := range b.values {
+			require.LessOrEqual(tb, b.names[j], p.names[0])
+			if len(all) == 0 {
+				require.Empty(tb, b.names[j])
+			} else {
+				before := all[len(all)-1].names
+				require.Less(tb, before[len(before)-1], b.names[j])
+			}
+			all = append(all, p)
+		}
 	}
 	require.Greater(tb, len(all), 1)
 	return all

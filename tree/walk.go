@@ -156,9 +156,9 @@ func (c *Cursor[V]) key(f *frame[V], name string) string {
 }
 
 // Skip passes over n entries, or to the end. It costs a step for each directory
-// that is passed over whole and, in each other directory on the way, a step for
-// every 64 names at most; once skips have taken as many such steps in a directory
-// as it has, O(log width). A walk that visits directories at any depth steps over
+// that is passed over whole and, in each other directory on the way, a step for each
+// page of names; once skips have taken as many such steps in a directory as it can
+// have pages, O(log width). A walk that visits directories at any depth steps over
 // each.
 func (c *Cursor[V]) Skip(n int) {
 	for n > 0 {

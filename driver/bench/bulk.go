@@ -18,6 +18,7 @@ const (
 	loadName = "load n files of 1 KiB into a new store"
 	loadEach = loadName + ": one by one"
 	loadOnce = loadName + ": at once"
+	loadSave = loadName + ": from a saved snapshot"
 )
 
 // batcher is a store that can write many objects in one commit. PutAll may iterate
@@ -30,6 +31,12 @@ type batcher interface {
 // its contents.
 type loader interface {
 	Load(fsys fs.FS) error
+}
+
+// saver is a store that can be saved whole, and loaded from what was saved.
+type saver interface {
+	Save() ([]byte, error)
+	LoadSaved(saved []byte) error
 }
 
 // measureBatch overwrites objects one by one and in one batch.
@@ -65,7 +72,8 @@ func putEach(put func(key string, content []byte) error, objects iter.Seq2[strin
 }
 
 // measureLoad loads the files of a file system into new stores, one by one and at
-// once. It then counts the objects of each store, untimed.
+// once, and the same objects from a saved snapshot. It then counts the objects of
+// each store, untimed.
 func measureLoad(f *fixture) ([]figure, error) {
 	files := keysetFS{f.keyset}
 	var loaded Store
@@ -90,7 +98,24 @@ func measureLoad(f *fixture) ([]figure, error) {
 	each := into(func(s Store) error { return loadFiles(s, files) })
 	once := into(func(s Store) error { return s.(loader).Load(files) })
 	_, ok := f.Store.(loader)
-	return measureBulk([]string{loadEach, loadOnce}, each, once, ok, f.budget)
+	figures, err := measureBulk([]string{loadEach, loadOnce}, each, once, ok, f.budget)
+	if err != nil {
+		return nil, err
+	}
+	saved := figures[0]
+	if s, ok := f.Store.(saver); ok {
+		file, err := s.Save()
+		if err != nil {
+			return nil, err
+		}
+		c, err := measure(into(func(s Store) error { return s.(saver).LoadSaved(file) }), f.budget)
+		if err != nil {
+			return nil, err
+		}
+		saved = c.figure(loadSave)
+	}
+	saved.name = loadSave
+	return append(figures, saved), nil
 }
 
 // loadFiles writes every file of a file system to a store. It reads them into one

@@ -37,6 +37,13 @@ func TestLoad(t *testing.T) {
 			require.NoError(t, l.Load(keysetFS{f.keyset}))
 			requireContents(t, store, want)
 		}
+		if s, ok := store.(saver); ok {
+			saved, err := s.Save()
+			require.NoError(t, err)
+			require.NoError(t, store.Put("before", nil))
+			require.NoError(t, s.LoadSaved(saved))
+			requireContents(t, store, want)
+		}
 	})
 }
 

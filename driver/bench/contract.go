@@ -63,6 +63,9 @@ func (s contract) MoveDir(src, dst string) error {
 	return err
 }
 
+// MergeDir is MoveDir onto a directory that exists.
+func (s contract) MergeDir(src, dst string) error { return s.MoveDir(src, dst) }
+
 func (s contract) ListPrefix(prefix string, limit int, yield func(string)) error {
 	return each(yield)(s.bucket.List(ctx, prefix, limit, 0, nil))
 }

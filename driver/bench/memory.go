@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io/fs"
 	"iter"
 
@@ -33,6 +34,22 @@ func (s *memory) PutAll(objects iter.Seq2[string, []byte]) error {
 // Load restores a snapshot of the files.
 func (s *memory) Load(fsys fs.FS) error {
 	state, err := snapshot.FromFS(s.bucket.Name(), fsys)
+	if err != nil {
+		return err
+	}
+	return s.store.Restore(state)
+}
+
+// Save returns a saved snapshot.
+func (s *memory) Save() ([]byte, error) {
+	var b bytes.Buffer
+	err := s.store.Snapshot().Save(&b)
+	return b.Bytes(), err
+}
+
+// LoadSaved restores a saved snapshot.
+func (s *memory) LoadSaved(saved []byte) error {
+	state, err := snapshot.Load(bytes.NewReader(saved))
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,8 @@ var filledWorkloads = []workload{
 	perOp(listAll, prepareListAll),
 	perOp(listDir, prepareListDir),
 	perOp(moveDir, prepareMoveDir),
+	{mergeName, measureMerge},
+	{churnName, measureChurn},
 	perOp(snapshotOp, prepareSnapshot),
 	{restoreOp, measureRestore},
 }

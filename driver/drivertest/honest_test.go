@@ -140,7 +140,7 @@ var cloudLimits = storage.Limits{
 // diskLimits are those of an engine that keeps objects as files, but for the ETags.
 var diskLimits = storage.Limits{
 	MaxName: 255, MaxObject: 1 << 20,
-	Relaxed: []string{storage.RelaxedTwins, storage.RelaxedO3, storage.RelaxedO7Delete, storage.RelaxedO7Complete},
+	Relaxed: []string{storage.RelaxedTwins, storage.RelaxedO3, storage.RelaxedO7Write, storage.RelaxedO7Delete, storage.RelaxedO7Complete},
 }
 
 func TestRelaxedDrivers(t *testing.T) {

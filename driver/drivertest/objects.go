@@ -69,6 +69,7 @@ func o1ShortSourceAtANewKey(h *harness) {
 }
 
 func o1FailedCondition(h *harness) {
+	h.strong(storage.RelaxedO7Write)
 	wantWriteFails(h, storage.ErrPrecondition, "a failed if_match", storage.Options{storage.OptIfMatch: "other"})
 	wantWriteFails(h, storage.ErrPrecondition, "a failed if_none_match", storage.Options{storage.OptIfNoneMatch: "*"})
 	wantWriteFails(h, storage.ErrExist, "upsert: false", storage.Options{storage.OptUpsert: false})

@@ -41,6 +41,7 @@ func relaxations(limits storage.Limits) map[string]fault {
 		storage.RelaxedO2:         objects(func(_ *request, o *storage.Object) { forgetTimes(o, !o.IsDir, false) }),
 		storage.RelaxedO3:         etagsWithKeys,
 		storage.RelaxedO3Complete: refuses("completemultipart", storage.ErrUnsupported, hasDigests),
+		storage.RelaxedO7Write:    refuses("write", storage.ErrUnsupported, hasConditions),
 		storage.RelaxedO7Copy:     refuses("copy move", storage.ErrUnsupported, hasConditions),
 		storage.RelaxedO7Delete:   refuses("delete", storage.ErrUnsupported, hasConditions),
 		storage.RelaxedO7Complete: refuses("completemultipart", storage.ErrUnsupported, hasConditions),

@@ -89,6 +89,7 @@ func o8UploadMetadata(h *harness) {
 }
 
 func o8OptionsPassedIn(h *harness) {
+	h.condition(storage.Options{storage.OptIfNoneMatch: "*"})
 	algorithms, sums := []string{storage.HashSHA1, storage.HashMD5}, maps.Clone(helloHashes)
 	opts := storage.Options{storage.OptChecksumAlgorithms: algorithms, storage.OptChecksum: sums, storage.OptIfNoneMatch: "*",
 		storage.OptMetadata: map[string]string{"a": "b"}}

@@ -53,7 +53,7 @@ func trapFailedConditionUpdatesMetadata(h *harness) {
 	h.put("source", "content")
 	opts := storage.Options{storage.OptIfMatch: "other", storage.OptMetadata: map[string]string{"a": "changed"}}
 	_, err := h.write("key", "rich content", opts)
-	require.ErrorIs(h, err, storage.ErrPrecondition)
+	h.failsCondition(storage.RelaxedO7Write, storage.ErrPrecondition, err, "O7: Write with a condition that fails")
 	for _, t := range h.transfers() {
 		_, err = t.do(h.b, "key", "", "source", opts)
 		require.Error(h, err, "O7: %s with a condition that fails", t.name)

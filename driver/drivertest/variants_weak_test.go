@@ -137,6 +137,10 @@ var weakVariants = []variant{{
 	phrase: "an ETag must be usable in if_match",
 	fault:  objects(func(_ *request, o *storage.Object) { o.ETag += "-now" }), limits: relaxing(storage.RelaxedO3),
 }, {
+	name: "Write ignores the conditions that it cannot judge", fails: "O7_write_judges_conditions_or_refuses_them",
+	phrase: "write must not ignore",
+	fault:  before("write", ignoreConditions), limits: relaxing(storage.RelaxedO7Write),
+}, {
 	name: "Copy ignores the conditions that it cannot judge", fails: "O7_copy_judges_conditions_or_refuses_them",
 	phrase: "copy must not ignore",
 	fault:  before("copy", ignoreConditions), limits: relaxing(storage.RelaxedO7Copy),
@@ -237,6 +241,7 @@ func silentVariants() []variant {
 		{storage.RelaxedO3, "O3_etag_names_content", "equal content must have equal ETags"},
 		{storage.RelaxedO3Complete, "O3_checksum_of_a_completed_upload", "CompleteMultipart must verify the checksum of the whole"},
 		{storage.RelaxedO6, "O6_recursive_delete_is_seen_whole", "no reader may see half a recursive Delete"},
+		{storage.RelaxedO7Write, "O7_write_if_conditions_hold", "write must succeed if"},
 		{storage.RelaxedO7Copy, "O7_copy_if_conditions_hold", "copy must succeed if"},
 		{storage.RelaxedO7Delete, "O7_delete_if_conditions_hold", "delete must succeed if"},
 		{storage.RelaxedO7Complete, "O7_complete_multipart_if_conditions_hold", "complete_multipart must succeed if"},

@@ -74,7 +74,7 @@ func blobOf(key string, p place, r *record) *engine.Blob {
 
 // foreign describes a file that another program wrote. Its version is its ETag.
 func (e *files) foreign(key string, p place) (*engine.Blob, error) {
-	f, err := e.root.Open(p.path)
+	f, err := e.openFile(p.path, os.O_RDONLY)
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
@@ -114,7 +114,7 @@ func (e *files) open(key string) (*os.File, *engine.Blob, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		f, err := e.root.Open(p.path)
+		f, err := e.openFile(p.path, os.O_RDONLY)
 		if isMissing(err) {
 			continue
 		}

@@ -8,7 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const timeResolution = 0
+const (
+	timeResolution = 0
+	nonblock       = unix.O_NONBLOCK
+)
 
 // lock waits for the lock of a file, which ends with the process.
 func lock(f *os.File) error { return flock(f, unix.LOCK_EX) }

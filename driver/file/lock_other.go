@@ -8,7 +8,10 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-const timeResolution = 0
+const (
+	timeResolution = 0
+	nonblock       = 0
+)
 
 func lock(*os.File) error   { return storage.ErrUnsupported }
 func unlock(*os.File) error { return nil }

@@ -7,7 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-const timeResolution = 100 * time.Nanosecond
+const (
+	timeResolution = 100 * time.Nanosecond
+	nonblock       = 0
+)
 
 // The locked byte is far behind the content, which other processes could not read.
 var lockedByte = windows.Overlapped{OffsetHigh: 1 << 30}

@@ -53,7 +53,7 @@ func TestFoldedCase(t *testing.T) {
 	require.NoError(t, err)
 	defer e.Close()
 	require.NoError(t, e.prepare())
-	e.folds = true
+	e.folds.Store(true)
 	require.NoError(t, e.root.MkdirAll("b/Dir", 0o777))
 	require.NoError(t, e.root.WriteFile("b/Dir/Readme", nil, 0o666))
 	for _, key := range []string{"b/Dir/Readme", "b/Dir/other", "b/new/readme"} {

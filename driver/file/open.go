@@ -89,7 +89,7 @@ type files struct {
 	mu    sync.Mutex // held while the store is changed, with the lock of the file
 	ready bool       // prepare has been done; guarded by starting
 	lock  lockFile
-	folds bool // the file system does not distinguish case
+	folds atomic.Bool // the file system does not distinguish case
 
 	recovered bool     // nothing is left of a crash before Open; guarded by mu
 	trash     []string // directories to be removed; guarded by mu
@@ -113,6 +113,13 @@ func (e *files) at(path string) (*os.Root, string) {
 		}
 	}
 	return e.root, path
+}
+
+// openFile opens a file of the store. A file that is not regular does not block it, and
+// the runtime need not find out that one that is regular cannot be polled.
+func (e *files) openFile(path string, flag int) (*os.File, error) {
+	dir, name := e.at(path)
+	return dir.OpenFile(name, flag|nonblock, 0o666)
 }
 
 // prepare makes what a store needs that is written to.
@@ -140,7 +147,7 @@ func (e *files) prepare() error {
 		return err
 	}
 	_, err := e.root.Stat(foldedDir)
-	e.folds = err == nil
+	e.folds.Store(err == nil)
 	e.sweep()
 	e.ready = true
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -222,9 +223,10 @@ func TestLinksOut(t *testing.T) {
 	for link, to := range map[string]string{"out": out, "file": filepath.Join(out, "secret"), "up": "../../" + filepath.Base(out), "in": "inside", "dir": "."} {
 		require.NoError(t, os.Symlink(to, filepath.Join(dir, "b", link)))
 	}
+	require.NoError(t, exec.Command("mkfifo", filepath.Join(dir, "b", "pipe")).Run())
 	assert.Equal(t, []string{"in", "inside"}, keys(t, b, "", nil), "links to files within are listed")
 	assert.Equal(t, "x", get(t, b, "in"))
-	for _, key := range []string{"out/secret", "file", "up/secret", "out/new"} {
+	for _, key := range []string{"out/secret", "file", "up/secret", "out/new", "pipe"} {
 		_, _, err := b.Open(t.Context(), key, 0, 0, nil)
 		require.Error(t, err, key)
 		_, err = b.Write(t.Context(), key, strings.NewReader("x"), 1, "", nil)

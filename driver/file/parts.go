@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -250,7 +251,7 @@ func (e *files) join(t *temp, id string, parts []*engine.Part, r *record) error 
 }
 
 func (e *files) appendPart(t *temp, id string, p *engine.Part) error {
-	f, err := e.root.Open(partPath(id, p.Number))
+	f, err := e.openFile(partPath(id, p.Number), os.O_RDONLY)
 	if err != nil {
 		return err
 	}

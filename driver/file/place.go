@@ -56,7 +56,7 @@ func (e *files) look(key string) (place, error) {
 
 // exactly returns p, or ErrExist if a name in it has another spelling on disk.
 func (e *files) exactly(p place) (place, error) {
-	if !e.folds {
+	if !e.folds.Load() {
 		return p, nil
 	}
 	parts := strings.Split(p.path, "/")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -57,12 +58,22 @@ func recordPath(key, version string) string {
 
 // readRecord returns a record, nil if there is none.
 func (e *files) readRecord(file string) (*record, error) {
-	dir, name := e.at(file)
-	text, err := dir.ReadFile(name)
+	f, err := e.openFile(file, os.O_RDONLY)
 	if isMissing(err) {
 		return nil, nil
 	}
 	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text := make([]byte, 4<<10) // enough for most records
+	n, err := f.ReadAt(text, 0)
+	if text = text[:n]; err == nil {
+		var rest []byte
+		rest, err = io.ReadAll(io.NewSectionReader(f, int64(n), 1<<62))
+		text = append(text, rest...)
+	}
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	r := new(record)
@@ -96,8 +107,7 @@ func (e *files) writeRecord(file string, r *record) error {
 
 // createFile writes a file that is not there yet.
 func (e *files) createFile(file string, content []byte) error {
-	dir, name := e.at(file)
-	f, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := e.openFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return err
 	}
@@ -105,13 +115,18 @@ func (e *files) createFile(file string, content []byte) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		_ = dir.Remove(name)
+		e.discard(file)
 	}
 	return err
 }
 
 // forget removes the record of a version that is no more.
 func (e *files) forget(key string, info fs.FileInfo) {
-	dir, name := e.at(recordPath(key, versionOf(info)))
+	e.discard(recordPath(key, versionOf(info)))
+}
+
+// discard removes a file that nobody looks at any more.
+func (e *files) discard(file string) {
+	dir, name := e.at(file)
 	_ = dir.Remove(name)
 }

@@ -26,8 +26,7 @@ func (e *files) newTemp() (*temp, error) {
 		return nil, err
 	}
 	path := tempDir + "/" + rand.Text()
-	dir, name := e.at(path)
-	f, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := e.openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +73,8 @@ func (t *temp) seal() error {
 
 // date sets the time of the file, which with its size names a version of a blob.
 func (t *temp) date(now time.Time) error {
-	dir, name := t.e.at(t.path)
 	if t.File == nil {
-		f, err := dir.OpenFile(name, os.O_RDWR, 0)
+		f, err := t.e.openFile(t.path, os.O_RDWR)
 		if err != nil {
 			return err
 		}
@@ -84,6 +82,7 @@ func (t *temp) date(now time.Time) error {
 	}
 	f := t.File
 	t.File = nil
+	dir, name := t.e.at(t.path)
 	err := dir.Chtimes(name, now, now)
 	if t.e.sync && err == nil {
 		err = f.Sync()

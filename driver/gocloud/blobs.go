@@ -42,7 +42,8 @@ func (e *blobs) Limits() storage.Limits {
 		BucketName:  engine.BucketName,
 		Relaxed: []string{
 			storage.RelaxedD1, storage.RelaxedD3, storage.RelaxedD4, storage.RelaxedL1, storage.RelaxedL3,
-			storage.RelaxedMove, storage.RelaxedO2, storage.RelaxedO6, storage.RelaxedO7Copy, storage.RelaxedO7Delete,
+			storage.RelaxedMove, storage.RelaxedO2, storage.RelaxedO6,
+			storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete,
 		},
 	}
 	if e.files {

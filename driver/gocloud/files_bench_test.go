@@ -112,11 +112,16 @@ func BenchmarkFiles(b *testing.B) {
 	for _, sync := range []bool{false, true} {
 		for _, size := range []int{1 << 10, 64 << 20} {
 			content := random(size)
-			b.Run(fmt.Sprintf("write/%d/sync=%t", size, sync), func(b *testing.B) {
-				sideBySide(b, disks(b, sync), size, func(d disk, i int) error {
-					return d.write(fmt.Sprintf("key%d", i%100), content)
+			for _, keys := range []int{10, 1 << 30} { // replaced, or new
+				b.Run(fmt.Sprintf("write/%d/keys=%d/sync=%t", size, keys, sync), func(b *testing.B) {
+					if size > 1<<20 && keys > 10 {
+						b.Skip("takes too much room")
+					}
+					sideBySide(b, disks(b, sync), func(d disk, i int) error {
+						return d.write(fmt.Sprintf("key%d", i%keys), content)
+					})
 				})
-			})
+			}
 			if sync {
 				continue
 			}
@@ -125,7 +130,7 @@ func BenchmarkFiles(b *testing.B) {
 				for _, d := range all {
 					require.NoError(b, d.write("key", content))
 				}
-				sideBySide(b, all, size, func(d disk, _ int) error {
+				sideBySide(b, all, func(d disk, _ int) error {
 					return d.read("key", struct{ io.Writer }{io.Discard})
 				})
 			})
@@ -134,7 +139,7 @@ func BenchmarkFiles(b *testing.B) {
 }
 
 // sideBySide calls do with each disk in turn, from another one on each time.
-func sideBySide(b *testing.B, all []disk, size int, do func(d disk, i int) error) {
+func sideBySide(b *testing.B, all []disk, do func(d disk, i int) error) {
 	spent := make([]time.Duration, len(all))
 	n := 0
 	for b.Loop() {

@@ -1,7 +1,6 @@
 package gocloud
 
 import (
-	"flag"
 	"os"
 	"testing"
 	"time"
@@ -17,20 +16,7 @@ import (
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
-// refused matches the cases of the contract that replace an object under a condition.
-// gocloud.dev cannot do that, and no constant of storage.Limits says so. On fileblob
-// it matches those that create one under a condition, too, and one that needs an
-// object beside a directory of its name.
-const refused = `^TestStoreIn/.*/(O7_write_if_conditions_hold|O7_no_update_is_lost)$|` +
-	`^TestStoreIn/fileblob/(O7_write_of_a_missing_key|O7_write_with_upsert_false_creates|O7_one_creator_wins|O8_options_passed_in|K1_name_of_white_space_is_invalid)$`
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if skip := flag.Lookup("test.skip"); skip.Value.String() == "" {
-		_ = skip.Value.Set(refused)
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // buckets are what stores are opened in. The last two are those of the memory driver,
 // which go both ways through this package.

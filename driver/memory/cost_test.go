@@ -128,7 +128,7 @@ func TestAllocations(t *testing.T) {
 			must(t, err)
 			must(t, r.Close())
 		}, cost{1, 192}},
-		"Write": {func() { write(some) }, cost{22, 3_300}},
+		"Write": {func() { write(some) }, cost{22, 3_310}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)

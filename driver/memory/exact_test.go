@@ -76,16 +76,6 @@ func TestExactDirectoryMove(t *testing.T) {
 	assert.Equal(t, []string{"/", "/x"}, keysOf(t, it))
 }
 
-// TestExactKeysMeanwhile: a write that began when keys were exact does not put its
-// key into a value that was restored meanwhile and normalises keys (S2).
-func TestExactKeysMeanwhile(t *testing.T) {
-	st := memdriver.Open(memdriver.WithExactKeys())
-	src := &meanwhile{strings.NewReader("x"), func() { require.NoError(t, st.Restore(memdriver.Open().Snapshot())) }}
-	_, err := st.Bucket("b").Write(ctx, "a//b", src, -1, "", nil)
-	require.ErrorIs(t, err, storage.ErrInvalid)
-	assert.Zero(t, st.Snapshot().Len())
-}
-
 // TestMD5ETags compares with ETags that S3 gives (O3).
 func TestMD5ETags(t *testing.T) {
 	b := memdriver.Open(memdriver.WithMD5ETags()).Bucket("b")

@@ -34,7 +34,8 @@
 //
 // Nothing is kept on disk: the content lives in the process, and is lost with it.
 //
-// Where to look: head.go has the pointer and the lock, update.go transactions,
+// Where to look: cell.go has the pointer and the lock, head.go the clock and the
+// limits around it, update.go transactions,
 // dsn.go the parameters of data source names, and this file the options of Open.
 package memdriver
 
@@ -120,5 +121,7 @@ func Open(opts ...Option) *Store {
 	if c.md5ETags {
 		c.start = c.start.WithMD5ETags()
 	}
-	return newStore(&head{now: c.now, maxBytes: c.maxBytes, limits: c.limits}, c.start, c.defaultBucket)
+	cell := new(published)
+	cell.cur.Store(c.start)
+	return newStore(&head{cell, c.now, c.maxBytes, c.limits}, c.defaultBucket)
 }

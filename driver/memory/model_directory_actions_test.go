@@ -17,7 +17,6 @@ func (m *machine) dirInfo(t *rapid.T) {
 	bucket := drawBucket(t, w)
 	path := m.dir(t, w, bucket)
 	c := m.call(t, w, "directory.info", nil, bucket, path)
-	c.key = path.of()
 	if c.opts != nil {
 		m.between = nil
 		t.Skip("it takes no options")
@@ -38,7 +37,6 @@ func (m *machine) dirList(t *rapid.T) {
 	path := m.dir(t, w, bucket)
 	opts := m.listing(t, w)
 	c := m.call(t, w, "directory.list", opts, bucket, path)
-	c.key = path.of()
 	limit, offset := paging(t)
 	it, err := w.directory(bucket, path).List(c.ctx, limit, offset, c.opts)
 	m.listed(t, c, it, err, func() ([]*storage.Object, error) {
@@ -53,7 +51,6 @@ func (m *machine) dirDelete(t *rapid.T) {
 	opts := storage.Options{}
 	maybe[any](t, opts, 2, storage.OptRecursive, true, false, nil)
 	c := m.call(t, w, "directory.delete", opts, bucket, path)
-	c.key = path.of()
 	err := w.directory(bucket, path).Delete(c.ctx, c.opts)
 	agreeOn(t, c, err, func() error { return w.model.dirDelete(m.at(w), bucket.clean, path.clean, c.opts) })
 }
@@ -63,7 +60,6 @@ func (m *machine) dirMove(t *rapid.T) {
 	bucket := drawBucket(t, w)
 	src, dst := m.dir(t, w, bucket), m.dir(t, w, bucket)
 	c := m.call(t, w, "directory.move", nil, bucket, src)
-	c.key = src.of()
 	handle := w.directory(bucket, src)
 	require.Equal(t, src.of(), handle.Path())
 	got, err := handle.Move(c.ctx, dst.given, c.opts)

@@ -103,6 +103,31 @@ func (m *model) dirDelete(now time.Time, bucket, path string, opts storage.Optio
 	return nil
 }
 
+// makesTwins reports whether a move of the keys from src to dst goes beneath an
+// object, or makes one that lies beside a directory of its name.
+func (b *modelBucket) makesTwins(dst, src string, from []string) bool {
+	after := maps.Clone(b.objects)
+	for key := range b.objects {
+		if strings.HasPrefix(dst, key+"/") {
+			return true
+		}
+	}
+	for _, key := range from {
+		delete(after, key)
+	}
+	for _, key := range from {
+		after[dst+key[len(src):]] = b.objects[key]
+	}
+	for _, key := range from {
+		for other := range after {
+			if to := dst + key[len(src):]; strings.HasPrefix(other, to+"/") || strings.HasPrefix(to, other+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // dirMove re-keys everything beneath src (D4). A directory that moves takes its
 // times along, unless there is one where it goes; one that is there before and
 // after keeps its creation.
@@ -127,10 +152,8 @@ func (m *model) dirMove(now time.Time, bucket, dst, src string) error {
 	if m.limitNames(dst) != nil { // the names beneath are there already
 		return storage.ErrInvalid
 	}
-	for i := range dst {
-		if m.limits.Relaxes(storage.RelaxedTwins) && dst[i] == '/' && b.objects[dst[:i]] != nil {
-			return storage.ErrExist
-		}
+	if m.limits.Relaxes(storage.RelaxedTwins) && b.makesTwins(dst, src, from) {
+		return storage.ErrExist
 	}
 	moved := map[string]modelTimes{}
 	for dir, t := range b.dirs {

@@ -33,7 +33,7 @@ func limits(t *rapid.T) (l storage.Limits) {
 	}
 	for _, rule := range []string{
 		storage.RelaxedB2, storage.RelaxedD1, storage.RelaxedL1, storage.RelaxedO2, storage.RelaxedTwins,
-		storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete, storage.RelaxedO3Complete,
+		storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete, storage.RelaxedO3Complete,
 	} {
 		if chance(t, 4) {
 			l.Relaxed = append(l.Relaxed, rule)
@@ -110,10 +110,13 @@ func (m *model) limitConditions(rule string, opts storage.Options) error {
 	if !m.limits.Relaxes(rule) {
 		return nil
 	}
-	for _, key := range []string{storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince, storage.OptUpsert} {
+	for _, key := range []string{storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince} {
 		if opts[key] != nil {
 			return storage.ErrUnsupported
 		}
+	}
+	if opts[storage.OptUpsert] == false {
+		return storage.ErrUnsupported
 	}
 	return nil
 }

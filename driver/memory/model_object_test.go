@@ -136,7 +136,7 @@ func (m *model) receive(s source, opts storage.Options) (map[string]string, erro
 
 func (m *model) write(now time.Time, bucket, key string, s source, contentType string, opts storage.Options) (*storage.Object, error) {
 	metadata, _ := opts.StringMap(storage.OptMetadata)
-	if err := m.limitPut(bucket, key, metadata, s.size); err != nil {
+	if err := cmp.Or(m.limitPut(bucket, key, metadata, s.size), m.limitConditions(storage.RelaxedO7Write, opts)); err != nil {
 		return nil, err
 	}
 	hash, err := m.receive(s, opts)

@@ -1,8 +1,10 @@
 package memdriver_test
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -93,6 +95,9 @@ func TestNilArguments(t *testing.T) {
 		"info":              second(x.b.Info(none)),
 		"write":             second(x.b.Write(none, "k", nil, 0, "", nil)),
 		"write of nothing":  second(x.b.Write(ctx, "k", nil, 1, "", nil)),
+		"nil bytes.Reader":  second(x.b.Write(ctx, "k", (*bytes.Reader)(nil), 1, "", nil)),
+		"nil bytes.Buffer":  second(x.mp.UploadPart(ctx, x.mu, 2, (*bytes.Buffer)(nil), 1, nil)),
+		"nil text":          second(x.b.Write(ctx, "k", (*strings.Reader)(nil), 1, "", nil)),
 		"stat":              second(x.b.Stat(none, "d/k", nil)),
 		"delete":            x.b.Delete(none, "d/k", nil),
 		"copy":              second(x.b.Copy(none, "k", "", "d/k", nil)),

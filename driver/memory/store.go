@@ -18,14 +18,13 @@ type Store struct {
 	defaultBucket string
 }
 
-// newStore returns a store over h, which starts from a value.
-func newStore(h *head, start *snapshot.Snapshot, defaultBucket string) *Store {
-	h.cur.Store(start)
+// newStore returns a store over h.
+func newStore(h *head, defaultBucket string) *Store {
 	return &Store{snapshot.NewStorage(h, defaultBucket), h, defaultBucket}
 }
 
 // closed is the store that a zero Store is.
-var closed = newStore(&head{now: time.Now}, nil, storage.DefaultBucket)
+var closed = newStore(&head{cell: new(published), now: time.Now}, storage.DefaultBucket)
 
 func (s *Store) orClosed() *Store {
 	if s == nil || s.head == nil {
@@ -59,7 +58,10 @@ func (s *Store) Features() storage.Features { return s.orClosed().st.Features() 
 func (s *Store) Close() error { return s.orClosed().st.Close() }
 
 // Snapshot returns the current state; see [snapshot.Store].
-func (s *Store) Snapshot() *snapshot.Snapshot { return s.orClosed().head.cur.Load() }
+func (s *Store) Snapshot() *snapshot.Snapshot {
+	cur, _ := s.orClosed().head.Load()
+	return cur
+}
 
 // Restore makes a snapshot current; see [snapshot.Store].
 func (s *Store) Restore(to *snapshot.Snapshot) error {

@@ -2,15 +2,11 @@ package memdriver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/snapshot"
 )
-
-// errOvertaken says that another commit came between.
-var errOvertaken = errors.New("overtaken")
 
 // Update runs f on a fork of the store and commits the fork whole; see
 // [snapshot.Store].
@@ -34,15 +30,7 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 		if err := ctx.Err(); err != nil {
 			return &storage.Error{Op: "update", Err: err}
 		}
-		err = s.head.Commit(func(now *snapshot.Snapshot) (*snapshot.Snapshot, error) {
-			if next == cur { // nothing to commit, whatever came between
-				return now, nil
-			}
-			if now != cur {
-				return nil, errOvertaken
-			}
-			return next, nil
-		})
+		err = s.head.replace(cur, next, s.head.maxBytes)
 		if err == nil {
 			return nil
 		}
@@ -52,10 +40,11 @@ func (s *Store) Update(ctx context.Context, f func(tx storage.Storage) error) er
 	}
 }
 
-// fork returns a store that starts from a value and has the clock and the limits of
-// h. It leaves the quota to the commit of the whole, but for a single body.
+// fork returns a store for a function of Update. It starts from a value and has the
+// clock and the limits of h.
 func (h *head) fork(from *snapshot.Snapshot, defaultBucket string) *Store {
-	return newStore(&head{now: h.now, maxBytes: h.maxBytes, within: true, limits: h.limits}, from, defaultBucket)
+	cell := &unpublished{draft: snapshot.NewDraft(from)}
+	return newStore(&head{cell, h.now, h.maxBytes, h.limits}, defaultBucket)
 }
 
 // run runs f on s, closes s and returns what f left in it.

@@ -258,7 +258,7 @@ func TestReadOnly(t *testing.T) {
 	st, err := Open(t.Context(), client(t, &testservers.Service{URL: denied.URL}), Config{Bucket: "bucket"})
 	require.NoError(t, err)
 	defer st.Close()
-	for _, rule := range []string{storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete} {
+	for _, rule := range []string{storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete} {
 		require.True(t, storage.LimitsOf(st).Relaxes(rule), "%s is not known", rule)
 	}
 	_, err = storage.WriteAll(t.Context(), st.Bucket("data"), "key", nil, "", nil)
@@ -270,7 +270,7 @@ func TestReadOnly(t *testing.T) {
 func TestIgnoredConditions(t *testing.T) {
 	onServices(t, func(t *testing.T, s *testservers.Service) {
 		for kind, rules := range map[string][]string{
-			"PUT":           nil,
+			"PUT":           {storage.RelaxedO7Write},
 			"PUT copy":      nil,
 			"POST uploadId": {storage.RelaxedO7Complete},
 			"DELETE":        {storage.RelaxedO7Delete},

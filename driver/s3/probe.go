@@ -35,6 +35,9 @@ var amazon = abilities{guardPut: true, guardCopy: true, guardDelete: true, guard
 
 // relaxed returns the rules that cannot be kept.
 func (a abilities) relaxed() (rules []string) {
+	if !a.guardPut {
+		rules = append(rules, storage.RelaxedO7Write)
+	}
 	if !a.guardCopy && !a.guardComplete {
 		rules = append(rules, storage.RelaxedO7Copy)
 	}

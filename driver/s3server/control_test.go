@@ -33,7 +33,7 @@ func call(t *testing.T, url, method, path string, into any) int {
 	return resp.StatusCode
 }
 
-func write(t *testing.T, st storage.Storage, key, content string) {
+func write(t testing.TB, st storage.Storage, key, content string) {
 	_, err := st.Bucket("photos").Write(context.Background(), key, strings.NewReader(content), -1, "text/plain", nil)
 	require.NoError(t, err)
 }

@@ -54,7 +54,7 @@ func (f *Fault) answer(ctx *fasthttp.RequestCtx) bool {
 	if f.Status == 0 {
 		return false
 	}
-	answer(ctx, s3err.APIError{Code: f.Code, Description: "A fault on demand.", HTTPStatusCode: f.Status})
+	refuse(ctx, s3err.APIError{Code: f.Code, Description: "A fault on demand.", HTTPStatusCode: f.Status})
 	return true
 }
 

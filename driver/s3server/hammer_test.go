@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/wrap"
+	"open-lake.dev/lib/storage/snapshot"
 )
 
 // newTestClient returns a client of the AWS SDK.
@@ -34,11 +36,38 @@ func newTestClient(t testing.TB, srv *Server) *s3.Client {
 	})
 }
 
+// texts keeps the texts that are passed to a store, as a store may that copies none,
+// and copies to compare them with.
+type texts struct {
+	mu           sync.Mutex
+	kept, copies []string
+}
+
+// keep is a [wrap.Around].
+func (k *texts) keep(ctx context.Context, c *wrap.Call, next func(context.Context) error) error {
+	k.mu.Lock()
+	all := []string{c.Bucket, c.Key, c.SrcBucket, c.SrcKey, c.ContentType}
+	metadata, _ := c.Options[storage.OptMetadata].(map[string]string)
+	for key, value := range metadata {
+		all = append(all, key, value)
+	}
+	for _, text := range all {
+		k.kept, k.copies = append(k.kept, text), append(k.copies, strings.Clone(text))
+	}
+	k.mu.Unlock()
+	return next(ctx)
+}
+
 // TestHammer writes objects with text of every kind that a request carries, from
 // clients whose other requests overwrite the buffers that it arrived in, and then
-// compares all of it.
+// compares all of it, in what the clients see and in what the store was passed.
 func TestHammer(t *testing.T) {
-	srv := newTestServer(t)
+	var passed texts
+	store := NewStore()
+	defer store.Close()
+	srv, err := New(wrap.Intercept(store, passed.keep).(snapshot.Store))
+	require.NoError(t, err)
+	defer srv.Close()
 	client := newTestClient(t, srv)
 	ctx := context.Background()
 	const clients, objects = 8, 40
@@ -70,6 +99,7 @@ func TestHammer(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, bucket, *policy.TagSet[0].Value)
 	}
+	require.Equal(t, passed.copies, passed.kept)
 }
 
 func hammer(ctx context.Context, client *s3.Client, bucket, key string) error {

@@ -50,13 +50,14 @@ func (s *Server) serveS3(ctx *fasthttp.RequestCtx, layer fasthttp.RequestHandler
 		}
 	}
 	if tooLong(ctx) {
-		answer(ctx, s3err.GetEntityTooLargeErr(int64(ctx.Request.Header.ContentLength()), maxDocument))
+		refuse(ctx, s3err.GetEntityTooLargeErr(int64(ctx.Request.Header.ContentLength()), maxDocument))
 		return
 	}
 	if s.config.anonymous {
 		s.sign(ctx)
 	}
 	layer(ctx)
+	s.keep(ctx)
 	mendResponse(ctx)
 	if fault != nil && fault.CutBody > 0 {
 		fault.cut(ctx)
@@ -68,7 +69,12 @@ func answer(ctx *fasthttp.RequestCtx, err s3err.S3Error) {
 	ctx.Response.Header.SetContentType("application/xml")
 	ctx.SetStatusCode(err.StatusCode())
 	ctx.SetBody(err.XMLBody("", ""))
-	ctx.SetConnectionClose() // the body is not read
+}
+
+// refuse answers with an S3 error a request whose body is not read.
+func refuse(ctx *fasthttp.RequestCtx, err s3err.S3Error) {
+	answer(ctx, err)
+	ctx.SetConnectionClose()
 }
 
 // maxDocument is the length of the longest body that is not an object's or a part's,

@@ -1,14 +1,18 @@
 package s3server
 
 import (
+	"bytes"
 	"context"
+	"encoding/xml"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/valyala/fasthttp"
-	"github.com/versity/versitygw/backend"
+
+	"open-lake.dev/lib/storage/driver/s3server/internal/gateway"
 )
 
 // What the protocol layer (versitygw 1.8.0) does other than S3, and SDKs stumble
@@ -19,12 +23,13 @@ const objectAttributes = "X-Amz-Object-Attributes"
 // mending is a back end that mends requests. The protocol layer asks for the bucket's
 // ACL once it has verified the signature, which covers what is mended, and before it
 // reads the rest.
-type mending struct{ backend.Backend }
+type mending struct{ gateway.Backend }
 
 // GetBucketAcl implements [backend.Backend].
 func (m mending) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
 	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
 		mendRequest(r)
+		readDocument(r)
 	}
 	return m.Backend.GetBucketAcl(ctx, in)
 }
@@ -38,8 +43,28 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// mendResponse writes the Last-Modified of GetObjectAttributes as HTTP wants it.
+// mendResponse mends the answers to GetObjectAttributes, GetObjectAcl and listings.
 func mendResponse(ctx *fasthttp.RequestCtx) {
+	mendContents(ctx)
+	mendLastModified(ctx)
+	mendPartsCount(ctx)
+	if acl, ok := ctx.UserValue(gateway.ObjectACL).(string); ok {
+		ctx.SetBodyString(xml.Header + acl)
+	}
+}
+
+// mendPartsCount adds the number of parts, which the layer leaves out.
+func mendPartsCount(ctx *fasthttp.RequestCtx) {
+	count, ok := ctx.UserValue(gateway.PartsCount).(int)
+	if !ok {
+		return
+	}
+	const parts = "<ObjectParts>"
+	ctx.SetBody(bytes.Replace(ctx.Response.Body(), []byte(parts), fmt.Appendf(nil, parts+"<PartsCount>%d</PartsCount>", count), 1))
+}
+
+// mendLastModified writes the Last-Modified as HTTP wants it.
+func mendLastModified(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Response.Header
 	modified := string(h.Peek("Last-Modified"))
 	if modified == "" {

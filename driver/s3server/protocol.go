@@ -2,6 +2,8 @@ package s3server
 
 import (
 	"errors"
+	"io"
+	"net"
 	"reflect"
 	"unsafe"
 
@@ -31,6 +33,13 @@ func newProtocol(b backend.Backend, a *accounts, c *config) (*fasthttp.Server, e
 	server.Handler = app.Handler()
 	server.Name = "s3server"
 	server.ReadTimeout, server.IdleTimeout = c.readTimeout, c.idleTimeout
+	report := server.ErrorHandler
+	server.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
+		var network *net.OpError
+		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) { // the client is gone, which the layer prints
+			report(ctx, err)
+		}
+	}
 	return server, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/valyala/fasthttp"
-	"github.com/versity/versitygw/backend"
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/s3server/internal/gateway"
@@ -20,7 +19,7 @@ type Server struct {
 	config   config
 	store    snapshot.Store
 	accounts *accounts
-	backend  backend.Backend
+	backend  gateway.Backend
 	server   *fasthttp.Server
 	listener *listener
 	serving  sync.WaitGroup

@@ -18,7 +18,7 @@ def call(method, path):
 
 @pytest.fixture
 def s3():
-    fork = call("POST", "/_/forks")
+    fork = call("POST", "/_/forks?from=start")
     yield boto3.client("s3", endpoint_url=fork["url"])
     call("DELETE", "/_/forks/" + fork["name"])
 

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/versity/versitygw/s3api/utils"
+
 	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 	"open-lake.dev/lib/storage/driver/s3server"
@@ -63,10 +65,13 @@ func parse(args []string, output io.Writer) (s settings, err error) {
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
-	if f.NArg() > 0 {
+	switch {
+	case f.NArg() > 0:
 		return s, fmt.Errorf("unknown argument %q", f.Arg(0))
+	case s.maxBytes < 0:
+		return s, fmt.Errorf("-max-bytes: %d is negative", s.maxBytes)
 	}
-	return s, nil
+	return s, s.checkSave()
 }
 
 // run serves until ctx is done.
@@ -115,6 +120,9 @@ func (s *settings) storeOptions() (opts []memdriver.Option, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("-load: %w", err)
 	}
+	if s.maxBytes > 0 && snap.Bytes() > s.maxBytes {
+		return nil, fmt.Errorf("-load: %s holds %d bytes, -max-bytes is %d", s.load, snap.Bytes(), s.maxBytes)
+	}
 	return append(opts, memdriver.WithSnapshot(snap)), nil
 }
 
@@ -138,6 +146,9 @@ func (s *settings) createBuckets(ctx context.Context, store storage.Storage) err
 	for name := range strings.SplitSeq(s.buckets, ",") {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
+		}
+		if !utils.IsValidBucketName(name) {
+			return fmt.Errorf("-buckets: %q is not the name of a bucket: 3 to 63 of a-z, 0-9, - and .", name)
 		}
 		if _, err := store.CreateBucket(ctx, name, nil); err != nil && !errors.Is(err, storage.ErrExist) {
 			return err

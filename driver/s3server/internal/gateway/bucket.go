@@ -90,7 +90,7 @@ func (g *gateway) CreateBucket(ctx context.Context, in *s3.CreateBucketInput, ac
 	}
 	account, _ := ctx.Value("bucket-owner").(auth.Account)
 	return g.update(ctx, func(s state) error {
-		_, err := s.st.CreateBucket(s.ctx, name, nil)
+		info, err := s.st.CreateBucket(s.ctx, name, nil)
 		switch {
 		case errors.Is(err, storage.ErrExist) && s.ownerOf(name) == account.Access:
 			return s3err.GetBucketErr(s3err.ErrBucketAlreadyOwnedByYou, name)
@@ -99,18 +99,8 @@ func (g *gateway) CreateBucket(ctx context.Context, in *s3.CreateBucketInput, ac
 		case err != nil:
 			return err
 		}
-		docs := map[string][]byte{docACL: acl}
-		if in.ObjectOwnership != "" {
-			docs[docOwnership] = []byte(in.ObjectOwnership)
-		}
-		if len(tagging) > 0 {
-			docs[docTags], _ = json.Marshal(tagging)
-		}
-		if in.ObjectLockEnabledForBucket != nil && *in.ObjectLockEnabledForBucket {
-			now := time.Now()
-			docs[docLock], _ = json.Marshal(auth.BucketLockConfig{Enabled: true, CreatedAt: &now})
-			docs[docVersioning] = []byte(types.BucketVersioningStatusEnabled)
-		}
+		docs := newDocuments(in, tagging, info.CreatedAt)
+		docs[docACL] = acl
 		for doc, text := range docs {
 			if err := s.setDocument(name, doc, text); err != nil {
 				return err
@@ -118,6 +108,22 @@ func (g *gateway) CreateBucket(ctx context.Context, in *s3.CreateBucketInput, ac
 		}
 		return nil
 	})
+}
+
+// newDocuments returns the documents of a bucket that a request creates, by name.
+func newDocuments(in *s3.CreateBucketInput, tagging map[string]string, now time.Time) map[string][]byte {
+	docs := make(map[string][]byte)
+	if in.ObjectOwnership != "" {
+		docs[docOwnership] = []byte(in.ObjectOwnership)
+	}
+	if len(tagging) > 0 {
+		docs[docTags], _ = json.Marshal(tagging)
+	}
+	if in.ObjectLockEnabledForBucket != nil && *in.ObjectLockEnabledForBucket {
+		docs[docLock], _ = json.Marshal(auth.BucketLockConfig{Enabled: true, CreatedAt: &now})
+		docs[docVersioning] = []byte(types.BucketVersioningStatusEnabled)
+	}
+	return docs
 }
 
 func (g *gateway) DeleteBucket(ctx context.Context, name string) error {

@@ -31,68 +31,81 @@ func parseChecksum(text string) (c checksum) {
 
 func checksumOf(o *storage.Object) checksum { return parseChecksum(o.Metadata[metaChecksum]) }
 
-// of returns the value if the checksum is of the algorithm, else nil.
-func (c checksum) of(algorithm types.ChecksumAlgorithm) *string {
-	if c.algorithm != algorithm || c.value == "" {
-		return nil
-	}
-	return &c.value
-}
-
 func hashType(algorithm types.ChecksumAlgorithm) utils.HashType {
 	return utils.HashType(strings.ToLower(string(algorithm)))
 }
 
-// sums are the fields of an input or an output that hold a checksum.
+// sums are the fields of an input or an output that hold a checksum. ChecksumType is
+// the whole's, and empty for a part.
 type sums struct {
-	CRC32, CRC32C, SHA1, SHA256, CRC64NVME, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128 *string
+	ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME          *string
+	ChecksumSHA1, ChecksumSHA256, ChecksumSHA512, ChecksumMD5 *string
+	ChecksumXXHASH64, ChecksumXXHASH3, ChecksumXXHASH128      *string
+	ChecksumType                                              types.ChecksumType
 }
 
-// given returns the first checksum that is given, in a list of the fields.
-func (f sums) given() checksum {
-	for _, g := range f.all() {
-		if g.value != nil {
-			return checksum{g.algorithm, "", *g.value}
+// field returns the field for the checksum of an algorithm, nil if there is none.
+func (f *sums) field(algorithm types.ChecksumAlgorithm) **string {
+	switch algorithm {
+	case types.ChecksumAlgorithmCrc32:
+		return &f.ChecksumCRC32
+	case types.ChecksumAlgorithmCrc32c:
+		return &f.ChecksumCRC32C
+	case types.ChecksumAlgorithmCrc64nvme:
+		return &f.ChecksumCRC64NVME
+	case types.ChecksumAlgorithmSha1:
+		return &f.ChecksumSHA1
+	case types.ChecksumAlgorithmSha256:
+		return &f.ChecksumSHA256
+	case types.ChecksumAlgorithmSha512:
+		return &f.ChecksumSHA512
+	case types.ChecksumAlgorithmMd5:
+		return &f.ChecksumMD5
+	case types.ChecksumAlgorithmXxhash64:
+		return &f.ChecksumXXHASH64
+	case types.ChecksumAlgorithmXxhash3:
+		return &f.ChecksumXXHASH3
+	case types.ChecksumAlgorithmXxhash128:
+		return &f.ChecksumXXHASH128
+	}
+	return nil
+}
+
+// algorithms are those of the checksums that S3 knows, in the order in which those of
+// a request are looked at.
+var algorithms = []types.ChecksumAlgorithm{
+	types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256,
+	types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha512, types.ChecksumAlgorithmMd5,
+	types.ChecksumAlgorithmXxhash64, types.ChecksumAlgorithmXxhash3, types.ChecksumAlgorithmXxhash128,
+}
+
+// givenSums returns the checksums that an input has.
+func givenSums(in any) (given []checksum) {
+	var f sums
+	copyFields(&f, in)
+	for _, algorithm := range algorithms {
+		if value := *f.field(algorithm); value != nil {
+			given = append(given, checksum{algorithm, "", *value})
 		}
+	}
+	return given
+}
+
+// givenSum returns the first checksum that an input has.
+func givenSum(in any) checksum {
+	if given := givenSums(in); len(given) > 0 {
+		return given[0]
 	}
 	return checksum{}
 }
 
-// sum is one of the fields.
-type sum struct {
-	algorithm types.ChecksumAlgorithm
-	value     *string
-}
-
-func (f sums) all() []sum {
-	return []sum{
-		{types.ChecksumAlgorithmCrc32, f.CRC32},
-		{types.ChecksumAlgorithmCrc32c, f.CRC32C},
-		{types.ChecksumAlgorithmSha1, f.SHA1},
-		{types.ChecksumAlgorithmSha256, f.SHA256},
-		{types.ChecksumAlgorithmCrc64nvme, f.CRC64NVME},
-		{types.ChecksumAlgorithmSha512, f.SHA512},
-		{types.ChecksumAlgorithmMd5, f.MD5},
-		{types.ChecksumAlgorithmXxhash64, f.XXHASH64},
-		{types.ChecksumAlgorithmXxhash3, f.XXHASH3},
-		{types.ChecksumAlgorithmXxhash128, f.XXHASH128},
+// setIn sets the fields of an output that hold a checksum.
+func (c checksum) setIn(out any) {
+	f := sums{ChecksumType: c.kind}
+	if at := f.field(c.algorithm); at != nil && c.value != "" {
+		*at = &c.value
 	}
-}
-
-// sums returns the fields of an output that has the checksum.
-func (c checksum) sums() sums {
-	return sums{
-		CRC32:     c.of(types.ChecksumAlgorithmCrc32),
-		CRC32C:    c.of(types.ChecksumAlgorithmCrc32c),
-		SHA1:      c.of(types.ChecksumAlgorithmSha1),
-		SHA256:    c.of(types.ChecksumAlgorithmSha256),
-		CRC64NVME: c.of(types.ChecksumAlgorithmCrc64nvme),
-		SHA512:    c.of(types.ChecksumAlgorithmSha512),
-		MD5:       c.of(types.ChecksumAlgorithmMd5),
-		XXHASH64:  c.of(types.ChecksumAlgorithmXxhash64),
-		XXHASH3:   c.of(types.ChecksumAlgorithmXxhash3),
-		XXHASH128: c.of(types.ChecksumAlgorithmXxhash128),
-	}
+	copyFields(out, &f)
 }
 
 // checkedBody is a body whose checksum is computed, and compared with the one that

@@ -30,13 +30,9 @@ func (g *gateway) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 		return res, "", err
 	}
 	sum := checksumOf(o)
-	f := sum.sums()
-	return s3response.CompleteMultipartUploadResult{
-		Bucket: in.Bucket, Key: in.Key, ETag: quoted(o.ETag), ChecksumType: &sum.kind,
-		ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-	}, o.Metadata[metaVersion], nil
+	res = s3response.CompleteMultipartUploadResult{Bucket: in.Bucket, Key: in.Key, ETag: quoted(o.ETag), ChecksumType: &sum.kind}
+	sum.setIn(&res)
+	return res, o.Metadata[metaVersion], nil
 }
 
 // complete makes the object of an upload. An upload that was completed already has
@@ -56,7 +52,7 @@ func (s state) complete(in *s3.CompleteMultipartUploadInput) (*storage.Object, e
 	}
 	metadata := cloneMetadata(&storage.Object{Metadata: up.Metadata})
 	metadata[metaUpload] = id
-	metadata[metaParts] = c.sizes()
+	metadata[metaParts] = formatParts(c.objectParts())
 	metadata[metaChecksum] = c.sum.String()
 	o, err := s.put(bucket, key, metadata, in.IfMatch, in.IfNoneMatch, func(metadata map[string]string) (*storage.Object, error) {
 		if _, err := s.multipart(bucket).CompleteMultipart(s.ctx, &up.MultipartUpload, c.parts, nil); err != nil {
@@ -150,13 +146,7 @@ func (c *completion) add(i int, named types.CompletedPart, uploaded map[int32]*s
 
 // checkPartSum judges the checksum with which a part is named.
 func (c *completion) checkPartSum(named types.CompletedPart, sum checksum) error {
-	var given []checksum
-	for _, f := range (sums{named.ChecksumCRC32, named.ChecksumCRC32C, named.ChecksumSHA1, named.ChecksumSHA256, named.ChecksumCRC64NVME,
-		named.ChecksumSHA512, named.ChecksumMD5, named.ChecksumXXHASH64, named.ChecksumXXHASH3, named.ChecksumXXHASH128}).all() {
-		if f.value != nil {
-			given = append(given, checksum{f.algorithm, "", *f.value})
-		}
-	}
+	given := givenSums(&named)
 	number, name := *named.PartNumber, strings.ToLower(string(c.of.algorithm))
 	switch {
 	case len(given) > 1:
@@ -201,9 +191,7 @@ func (c *completion) checkSum() error {
 	if err != nil {
 		return err
 	}
-	in := c.in
-	given := sums{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumSHA1, in.ChecksumSHA256, in.ChecksumCRC64NVME,
-		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128}.given()
+	given := givenSum(c.in)
 	if c.of.algorithm == "" || given.algorithm != c.of.algorithm {
 		return nil
 	}
@@ -243,14 +231,11 @@ func (c *completion) fullObject() (value string, err error) {
 	return value, nil
 }
 
-// sizes returns the sizes of the parts, as system metadata has them.
-func (c *completion) sizes() string {
-	var b strings.Builder
+// objectParts returns the parts as the object is to have them.
+func (c *completion) objectParts() []objectPart {
+	parts := make([]objectPart, len(c.parts))
 	for i, p := range c.parts {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.FormatInt(p.Size, 10))
+		parts[i] = objectPart{p.Size, c.sums[i]}
 	}
-	return b.String()
+	return parts
 }

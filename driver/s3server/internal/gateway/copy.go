@@ -5,9 +5,7 @@ import (
 	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
-	"github.com/versity/versitygw/s3api/utils"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
@@ -55,7 +53,7 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 	if _, err := backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
 		return out, err
 	}
-	ifMatch, ifNoneMatch := destinationConditions(ctx)
+	ifMatch, ifNoneMatch := condition(ctx, "If-Match"), condition(ctx, "If-None-Match") // of the destination
 	var o, from *storage.Object
 	err = g.update(ctx, func(s state) error {
 		if from, err = s.source(src, in.ExpectedSourceBucketOwner, backend.PreConditions{
@@ -76,31 +74,13 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 	if err != nil {
 		return out, err
 	}
-	sum := checksumOf(o)
-	f := sum.sums()
+	res := &s3response.CopyObjectResult{ETag: quoted(o.ETag), LastModified: &o.Updated}
+	checksumOf(o).setIn(res)
 	return s3response.CopyObjectOutput{
 		VersionId:           system(o, metaVersion),
 		CopySourceVersionId: g.read(ctx).versionID(src.bucket, from),
-		CopyObjectResult: &s3response.CopyObjectResult{
-			ETag: quoted(o.ETag), LastModified: &o.Updated, ChecksumType: sum.kind,
-			ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-			ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-			ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-		},
+		CopyObjectResult:    res,
 	}, nil
-}
-
-// destinationConditions returns the conditions on the object that a copy replaces,
-// which the protocol layer does not pass on.
-func destinationConditions(ctx context.Context) (ifMatch, ifNoneMatch *string) {
-	r, ok := ctx.(*fasthttp.RequestCtx)
-	if !ok {
-		return nil, nil
-	}
-	get := func(name string) *string {
-		return utils.GetStringPtr(utils.TrimQuotes(string(r.Request.Header.Peek(name))))
-	}
-	return get("If-Match"), get("If-None-Match")
 }
 
 // copyDescription is what a copy has beside the content.
@@ -111,21 +91,17 @@ type copyDescription struct {
 
 // copyOf describes the copy of an object that a request asks for.
 func (s state) copyOf(from *storage.Object, in *s3response.CopyObjectInput) (c copyDescription, err error) {
-	h := headers{
-		redirect:  in.WebsiteRedirectLocation,
-		legalHold: string(in.ObjectLockLegalHoldStatus),
-		retention: retention(in.ObjectLockMode, in.ObjectLockRetainUntilDate),
-		tags:      tagsOf(from),
-	}
+	h := headers{WebsiteRedirectLocation: in.WebsiteRedirectLocation}
 	c.contentType = from.ContentType
 	if in.MetadataDirective == types.MetadataDirectiveReplace {
 		c.contentType = backend.GetStringFromPtr(in.ContentType)
-		h.cacheControl, h.disposition, h.encoding = in.CacheControl, in.ContentDisposition, in.ContentEncoding
-		h.language, h.expires, h.user = in.ContentLanguage, in.Expires, in.Metadata
+		copyFields(&h, in)
 	} else {
-		h.cacheControl, h.disposition, h.encoding = system(from, metaCacheControl), system(from, metaDisposition), system(from, metaEncoding)
-		h.language, h.expires, h.user = system(from, metaLanguage), system(from, metaExpires), userMetadata(from)
+		h.CacheControl, h.ContentDisposition, h.ContentEncoding = system(from, metaCacheControl), system(from, metaDisposition), system(from, metaEncoding)
+		h.ContentLanguage, h.Expires, h.Metadata = system(from, metaLanguage), system(from, metaExpires), userMetadata(from)
 	}
+	h.ObjectLockLegalHoldStatus, h.ObjectLockMode, h.ObjectLockRetainUntilDate = in.ObjectLockLegalHoldStatus, in.ObjectLockMode, in.ObjectLockRetainUntilDate
+	h.tags = tagsOf(from)
 	if in.TaggingDirective == types.TaggingDirectiveReplace {
 		if h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
 			return c, err
@@ -136,7 +112,10 @@ func (s state) copyOf(from *storage.Object, in *s3response.CopyObjectInput) (c c
 	if sum.algorithm != "" {
 		c.metadata[metaChecksum] = sum.String()
 	}
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	return c, s.withACL(*in.Bucket, c.metadata)
 }
 
 // checksumOfCopy returns the checksum of an object's whole content. It reads the

@@ -8,13 +8,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
-	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3response"
 )
 
 // keeper is a back end that keeps what it is passed.
 type keeper struct {
-	backend.BackendUnsupported
+	Backend
 	put    s3response.PutObjectInput
 	delete *s3.DeleteObjectsInput
 	policy []byte

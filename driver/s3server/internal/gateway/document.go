@@ -50,6 +50,19 @@ func (g *gateway) putDocument(ctx context.Context, bucket, name string, doc []by
 	})
 }
 
+func (g *gateway) Document(ctx context.Context, bucket, name string) ([]byte, error) {
+	s := g.read(ctx)
+	if err := s.bucket(bucket); err != nil {
+		return nil, err
+	}
+	doc, err := s.document(bucket, name)
+	return doc, apiError(err)
+}
+
+func (g *gateway) SetDocument(ctx context.Context, bucket, name string, doc []byte) error {
+	return g.putDocument(ctx, bucket, name, doc)
+}
+
 func (g *gateway) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
 	doc, err := g.getDocument(ctx, *in.Bucket, docACL, s3err.ErrNoSuchBucketPolicy)
 	if !errors.Is(err, s3err.GetAPIError(s3err.ErrNoSuchBucketPolicy)) {

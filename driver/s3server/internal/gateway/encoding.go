@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/s3response"
 )
 
@@ -14,11 +13,9 @@ import (
 // its encoding-type is url, so that XML can hold any.
 type encoder struct{ url bool }
 
-// encoderOf returns the encoder for a request. The protocol layer does not pass the
-// encoding-type on.
+// encoderOf returns the encoder for a request.
 func encoderOf(ctx context.Context) encoder {
-	r, ok := ctx.(*fasthttp.RequestCtx)
-	return encoder{ok && string(r.QueryArgs().Peek("encoding-type")) == string(types.EncodingTypeUrl)}
+	return encoder{argument(ctx, "encoding-type") == string(types.EncodingTypeUrl)}
 }
 
 // kind returns the encoding-type to answer with.

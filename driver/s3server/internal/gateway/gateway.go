@@ -1,5 +1,6 @@
 // Package gateway keeps what S3 keeps in a [snapshot.Store]. It implements the back
-// end interface of the protocol layer, versitygw's s3api, and knows nothing of HTTP.
+// end interface of the protocol layer, versitygw's s3api, and knows nothing of HTTP
+// but what the layer does not pass on.
 //
 // The current object at a key is the object at that key in the store's bucket of
 // that name, so a Go program that opens the store sees what an S3 client sees.
@@ -36,8 +37,18 @@ type gateway struct {
 // New returns a back end over a store with exact keys. owner is the access key of
 // the account that owns the buckets without an ACL, such as those that a Go program
 // created.
-func New(store snapshot.Store, owner string) backend.Backend {
+func New(store snapshot.Store, owner string) Backend {
 	return detached{&gateway{store: store, owner: owner}}
+}
+
+// Backend is a back end that also keeps documents of buckets which the protocol layer
+// does not know.
+type Backend interface {
+	backend.Backend
+	// Document returns a document of a bucket, nil if there is none.
+	Document(ctx context.Context, bucket, name string) ([]byte, error)
+	// SetDocument stores a document of a bucket, or removes it if it is nil.
+	SetDocument(ctx context.Context, bucket, name string, doc []byte) error
 }
 
 // String implements [backend.Backend].

@@ -52,13 +52,9 @@ func (g *gateway) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	if err := s.bucket(bucket); err != nil {
 		return res, err
 	}
-	after := backend.GetStringFromPtr(in.StartAfter)
-	if token := backend.GetStringFromPtr(in.ContinuationToken); token != "" {
-		key, err := parseToken(token)
-		if err != nil {
-			return res, s3err.GetInvalidArgMaxLimiter("continuation-token", token)
-		}
-		after = max(after, key)
+	after, err := startOf(in)
+	if err != nil {
+		return res, err
 	}
 	q := query{backend.GetStringFromPtr(in.Prefix), backend.GetStringFromPtr(in.Delimiter), after, limit(in.MaxKeys)}
 	p, err := s.page(bucket, q)
@@ -90,6 +86,16 @@ func (g *gateway) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	e.prefixes(res.CommonPrefixes)
 	e.encode(res.Prefix, res.StartAfter, res.Delimiter)
 	return res, nil
+}
+
+// startOf returns the key after which a listing begins.
+func startOf(in *s3.ListObjectsV2Input) (string, error) {
+	after, token := backend.GetStringFromPtr(in.StartAfter), backend.GetStringFromPtr(in.ContinuationToken)
+	key, err := parseToken(token)
+	if err != nil {
+		return "", s3err.GetInvalidArgMaxLimiter("continuation-token", token)
+	}
+	return max(after, key), nil
 }
 
 // token returns the token that continues a listing after a key: the key, or its

@@ -1,9 +1,14 @@
 package gateway
 
 import (
+	"encoding/json"
 	"maps"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/versity/versitygw/backend"
 
 	"open-lake.dev/lib/storage"
 )
@@ -23,27 +28,40 @@ const (
 	metaVersion         = ":version"       // of an object written while versioning was enabled
 	metaDeleteMarker    = ":delete-marker" // of a version that is one
 	metaUpload          = ":upload"        // the upload that made the object
-	metaParts           = ":parts"         // the sizes of the upload's parts
+	metaParts           = ":parts"         // the upload's parts, see formatParts
+	metaACL             = ":acl"           // XML, of an object that was given one
 )
 
 // IsSystem reports whether a key of an object's metadata is one that S3 clients do
 // not see.
 func IsSystem(key string) bool { return strings.HasPrefix(key, ":") }
 
-// headers are what a request says of an object beside its content.
+// headers are what a request says of an object beside its content. The names are
+// those of the requests' fields.
 type headers struct {
-	cacheControl, disposition, encoding *string
-	language, expires, redirect         *string
-	tags                                map[string]string
-	legalHold                           string
-	retention                           []byte
-	user                                map[string]string
+	CacheControl, ContentDisposition, ContentEncoding *string
+	ContentLanguage, Expires, WebsiteRedirectLocation *string
+	ObjectLockLegalHoldStatus                         types.ObjectLockLegalHoldStatus
+	ObjectLockMode                                    types.ObjectLockMode
+	ObjectLockRetainUntilDate                         *time.Time
+	Metadata                                          map[string]string
+	tags                                              map[string]string
 }
+
+// headersOf returns the headers of a request.
+func headersOf(in any, tagging *string) (h headers, err error) {
+	copyFields(&h, in)
+	h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(tagging))
+	return h, err
+}
+
+// locks reports whether the object is to be locked.
+func (h *headers) locks() bool { return h.ObjectLockLegalHoldStatus != "" || h.ObjectLockMode != "" }
 
 // metadata returns the object's metadata, user's and system's.
 func (h *headers) metadata() map[string]string {
-	m := make(map[string]string, len(h.user)+4)
-	for key, value := range h.user {
+	m := make(map[string]string, len(h.Metadata)+4)
+	for key, value := range h.Metadata {
 		if !IsSystem(key) {
 			m[strings.ToLower(key)] = value
 		}
@@ -53,20 +71,25 @@ func (h *headers) metadata() map[string]string {
 			m[key] = *value
 		}
 	}
-	set(metaCacheControl, h.cacheControl)
-	set(metaDisposition, h.disposition)
-	set(metaEncoding, withoutChunked(h.encoding))
-	set(metaLanguage, h.language)
-	set(metaExpires, h.expires)
-	set(metaWebsiteRedirect, h.redirect)
+	set(metaCacheControl, h.CacheControl)
+	set(metaDisposition, h.ContentDisposition)
+	set(metaEncoding, withoutChunked(h.ContentEncoding))
+	set(metaLanguage, h.ContentLanguage)
+	set(metaExpires, h.Expires)
+	set(metaWebsiteRedirect, h.WebsiteRedirectLocation)
+	set(metaLegalHold, (*string)(&h.ObjectLockLegalHoldStatus))
+	set(metaRetention, retention(h.ObjectLockMode, h.ObjectLockRetainUntilDate))
 	setTags(m, h.tags)
-	if h.legalHold != "" {
-		m[metaLegalHold] = h.legalHold
-	}
-	if len(h.retention) > 0 {
-		m[metaRetention] = string(h.retention)
-	}
 	return m
+}
+
+// retention returns the document of a retention, nil if there is none.
+func retention(mode types.ObjectLockMode, until *time.Time) *string {
+	if mode == "" {
+		return nil
+	}
+	doc, _ := json.Marshal(types.ObjectLockRetention{Mode: types.ObjectLockRetentionMode(mode), RetainUntilDate: until})
+	return new(string(doc))
 }
 
 // withoutChunked drops the encoding aws-chunked, which is the transfer's and not
@@ -126,7 +149,7 @@ func system(o *storage.Object, key string) *string {
 	return &value
 }
 
-// with returns a copy of an object's metadata to be changed.
+// cloneMetadata returns a copy of an object's metadata to be changed.
 func cloneMetadata(o *storage.Object) map[string]string {
 	if o.Metadata == nil {
 		return make(map[string]string)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -51,21 +52,14 @@ func checksumOfUpload(up *storage.UploadInfo) checksum {
 
 func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (res s3response.InitiateMultipartUploadResult, err error) {
 	bucket, key := *in.Bucket, *in.Key
-	h := headers{
-		cacheControl: in.CacheControl,
-		disposition:  in.ContentDisposition,
-		encoding:     in.ContentEncoding,
-		language:     in.ContentLanguage,
-		expires:      in.Expires,
-		redirect:     in.WebsiteRedirectLocation,
-		legalHold:    string(in.ObjectLockLegalHoldStatus),
-		retention:    retention(in.ObjectLockMode, in.ObjectLockRetainUntilDate),
-		user:         in.Metadata,
-	}
-	if h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
+	h, err := headersOf(&in, in.Tagging)
+	if err != nil {
 		return res, err
 	}
 	metadata := h.metadata()
+	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
+		return res, err
+	}
 	if in.ChecksumAlgorithm != "" {
 		metadata[metaChecksum] = checksum{in.ChecksumAlgorithm, in.ChecksumType, ""}.String()
 	}
@@ -74,7 +68,7 @@ func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 		if err := s.bucket(bucket); err != nil {
 			return err
 		}
-		if h.legalHold != "" || h.retention != nil {
+		if h.locks() {
 			if err := s.lockEnabled(bucket); err != nil {
 				return s3err.GetAPIError(s3err.ErrMissingObjectLockConfigurationNoSpaces)
 			}
@@ -109,8 +103,7 @@ func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
-	given := sums{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumSHA1, in.ChecksumSHA256, in.ChecksumCRC64NVME,
-		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128}.given()
+	given := givenSum(in)
 	shown, err := partAlgorithm(up, in.Body, given.algorithm)
 	if err != nil {
 		return nil, err
@@ -119,13 +112,15 @@ func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
-	f := p.sums[shown].sums()
-	return &s3.UploadPartOutput{
-		ETag:          quoted(p.info.ETag),
-		ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-	}, nil
+	out := &s3.UploadPartOutput{ETag: quoted(p.info.ETag)}
+	p.sums[shown].setIn(out)
+	return out, nil
+}
+
+// partSumAlgorithm returns the algorithm of the checksum that every part of an upload
+// has.
+func partSumAlgorithm(up *storage.UploadInfo) types.ChecksumAlgorithm {
+	return cmp.Or(checksumOfUpload(up).algorithm, types.ChecksumAlgorithmCrc64nvme)
 }
 
 // partAlgorithm returns the algorithm of the checksum that is shown to the uploader
@@ -159,10 +154,7 @@ type receivedPart struct {
 // putPart stores a part, and its checksums in a second commit: they are a function
 // of the content, which the ETag names.
 func (g *gateway) putPart(ctx context.Context, up *storage.UploadInfo, number int, src io.Reader, size int64, given checksum) (p receivedPart, err error) {
-	algorithm := checksumOfUpload(up).algorithm
-	if algorithm == "" {
-		algorithm = types.ChecksumAlgorithmCrc64nvme
-	}
+	algorithm := partSumAlgorithm(up)
 	body, err := checkBody(src, given, algorithm)
 	if err != nil {
 		return p, err
@@ -175,22 +167,33 @@ func (g *gateway) putPart(ctx context.Context, up *storage.UploadInfo, number in
 		}
 		bodies = append(bodies, second)
 	}
-	b := g.store.Bucket(up.Bucket).(storage.HasMultipart)
-	p.info, err = b.UploadPart(ctx, &up.MultipartUpload, number, &exactly{bodies[len(bodies)-1], size}, -1, nil)
-	if errors.Is(err, storage.ErrNotExist) {
-		return p, s3err.GetNoSuchUploadErr(up.UploadID)
-	}
-	if err != nil {
-		return p, apiError(err)
+	if p.info, err = g.storePart(ctx, up, number, &exactly{bodies[len(bodies)-1], size}); err != nil {
+		return p, err
 	}
 	p.sums = make(partSums)
-	metadata := make(map[string]string)
 	for _, b := range bodies {
-		sum := b.checksum("")
-		p.sums[sum.algorithm] = sum
-		metadata[string(sum.algorithm)] = sum.value
+		p.sums[b.algorithm] = b.checksum("")
 	}
-	return p, g.update(ctx, func(s state) error {
+	return p, g.putPartSums(ctx, up, p)
+}
+
+// storePart stores the content of a part.
+func (g *gateway) storePart(ctx context.Context, up *storage.UploadInfo, number int, body io.Reader) (*storage.PartInfo, error) {
+	b := g.store.Bucket(up.Bucket).(storage.HasMultipart)
+	info, err := b.UploadPart(ctx, &up.MultipartUpload, number, body, -1, nil)
+	if errors.Is(err, storage.ErrNotExist) {
+		return nil, s3err.GetNoSuchUploadErr(up.UploadID)
+	}
+	return info, apiError(err)
+}
+
+// putPartSums stores the checksums of a part.
+func (g *gateway) putPartSums(ctx context.Context, up *storage.UploadInfo, p receivedPart) error {
+	metadata := make(map[string]string)
+	for algorithm, sum := range p.sums {
+		metadata[string(algorithm)] = sum.value
+	}
+	return g.update(ctx, func(s state) error {
 		if _, err := s.upload(up.Bucket, up.Key, up.UploadID); err != nil {
 			return err
 		}
@@ -226,66 +229,6 @@ func (s state) dropPartSums(up *storage.UploadInfo) error {
 	return err
 }
 
-// maxCopy is the size of the largest object that one request copies, in bytes.
-const maxCopy = 5 << 30
-
-func (g *gateway) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) (res s3response.CopyPartResult, err error) {
-	s := g.read(ctx)
-	up, err := s.upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
-	if err != nil {
-		return res, err
-	}
-	src, err := parseSource(in.CopySource)
-	if err != nil {
-		return res, err
-	}
-	from, err := s.source(src, in.ExpectedSourceBucketOwner, backend.PreConditions{
-		IfMatch: in.CopySourceIfMatch, IfNoneMatch: in.CopySourceIfNoneMatch,
-		IfModSince: in.CopySourceIfModifiedSince, IfUnmodeSince: in.CopySourceIfUnmodifiedSince,
-	})
-	if err != nil {
-		return res, apiError(err)
-	}
-	start, length, err := backend.ParseCopySourceRange(from.Size, backend.GetStringFromPtr(in.CopySourceRange))
-	if err != nil {
-		return res, err
-	}
-	if length = min(length, from.Size-start); length > maxCopy {
-		return res, s3err.GetCopySourceObjectTooLargeErr(maxCopy)
-	}
-	body, err := s.section(from, start, length)
-	if err != nil {
-		return res, err
-	}
-	defer body.Close()
-	p, err := g.putPart(ctx, up, int(*in.PartNumber), body, length, checksum{})
-	if err != nil {
-		return res, err
-	}
-	f := p.sums[checksumOfUpload(up).algorithm].sums()
-	return s3response.CopyPartResult{
-		ETag: quoted(p.info.ETag), LastModified: *p.info.LastModified,
-		CopySourceVersionId: backend.GetStringFromPtr(s.versionID(src.bucket, from)),
-		ChecksumCRC32:       f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-		ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-	}, nil
-}
-
-// section returns a part of an object's content.
-func (s state) section(o *storage.Object, start, length int64) (io.ReadCloser, error) {
-	if length == 0 {
-		return io.NopCloser(eof{}), nil
-	}
-	r, _, err := s.st.Bucket(o.Bucket).Open(s.ctx, o.Key, start, length, nil)
-	return r, apiError(err)
-}
-
-// eof is an empty reader.
-type eof struct{}
-
-func (eof) Read([]byte) (int, error) { return 0, io.EOF }
-
 func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3response.ListPartsResult, err error) {
 	s := g.read(ctx)
 	up, err := s.upload(*in.Bucket, *in.Key, backend.GetStringFromPtr(in.UploadId))
@@ -311,8 +254,13 @@ func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3r
 	if of.algorithm != "" {
 		res.ChecksumAlgorithm, res.ChecksumType = of.algorithm, of.kind
 	}
+	return res, s.fillParts(&res, up, infos)
+}
+
+// fillParts adds the parts after the marker to a page.
+func (s state) fillParts(res *s3response.ListPartsResult, up *storage.UploadInfo, infos []*storage.PartInfo) error {
 	for _, p := range infos {
-		if p.Number <= marker {
+		if p.Number <= res.PartNumberMarker {
 			continue
 		}
 		if len(res.Parts) == res.MaxParts {
@@ -321,16 +269,12 @@ func (g *gateway) ListParts(ctx context.Context, in *s3.ListPartsInput) (res s3r
 		}
 		sums, err := s.sumsOfPart(up, p.ETag)
 		if err != nil {
-			return res, err
+			return err
 		}
-		f := sums[of.algorithm].sums()
-		res.Parts = append(res.Parts, s3response.Part{
-			PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified,
-			ChecksumCRC32: f.CRC32, ChecksumCRC32C: f.CRC32C, ChecksumCRC64NVME: f.CRC64NVME,
-			ChecksumSHA1: f.SHA1, ChecksumSHA256: f.SHA256, ChecksumSHA512: f.SHA512, ChecksumMD5: f.MD5,
-			ChecksumXXHASH64: f.XXHASH64, ChecksumXXHASH3: f.XXHASH3, ChecksumXXHASH128: f.XXHASH128,
-		})
+		part := s3response.Part{PartNumber: p.Number, ETag: quote(p.ETag), Size: p.Size, LastModified: *p.LastModified}
+		sums[checksumOfUpload(up).algorithm].setIn(&part)
+		res.Parts = append(res.Parts, part)
 		res.NextPartNumberMarker = p.Number
 	}
-	return res, nil
+	return nil
 }

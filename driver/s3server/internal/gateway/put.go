@@ -1,12 +1,10 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
@@ -19,30 +17,18 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	if err := g.read(ctx).bucket(bucket); err != nil {
 		return out, err
 	}
-	h := headers{
-		cacheControl: in.CacheControl,
-		disposition:  in.ContentDisposition,
-		encoding:     in.ContentEncoding,
-		language:     in.ContentLanguage,
-		expires:      in.Expires,
-		redirect:     in.WebsiteRedirectLocation,
-		legalHold:    string(in.ObjectLockLegalHoldStatus),
-		retention:    retention(in.ObjectLockMode, in.ObjectLockRetainUntilDate),
-		user:         in.Metadata,
+	h, err := headersOf(&in, in.Tagging)
+	if err != nil {
+		return out, err
 	}
-	if h.tags, err = backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
+	metadata := h.metadata()
+	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
 		return out, err
 	}
 	if err := g.checkPut(ctx, bucket, key, in.IfMatch, in.IfNoneMatch); err != nil {
 		return out, err // before the body is read
 	}
-	given := sums{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumSHA1, in.ChecksumSHA256, in.ChecksumCRC64NVME,
-		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128}.given()
-	algorithm := in.ChecksumAlgorithm
-	if algorithm == "" {
-		algorithm = types.ChecksumAlgorithmCrc64nvme
-	}
-	body, err := checkBody(in.Body, given, algorithm)
+	body, err := checkBody(in.Body, givenSum(&in), cmp.Or(in.ChecksumAlgorithm, types.ChecksumAlgorithmCrc64nvme))
 	if err != nil {
 		return out, err
 	}
@@ -52,7 +38,6 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	}
 	defer g.discard(c)
 	sum := body.checksum(types.ChecksumTypeFullObject)
-	metadata := h.metadata()
 	metadata[metaChecksum] = sum.String()
 	var o *storage.Object
 	err = g.update(ctx, func(s state) error {
@@ -64,29 +49,15 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	if err != nil {
 		return out, err
 	}
-	f := sum.sums()
-	return s3response.PutObjectOutput{
-		ETag:              quote(o.ETag),
-		VersionID:         o.Metadata[metaVersion],
-		Size:              &o.Size,
-		ChecksumType:      sum.kind,
-		ChecksumCRC32:     f.CRC32,
-		ChecksumCRC32C:    f.CRC32C,
-		ChecksumSHA1:      f.SHA1,
-		ChecksumSHA256:    f.SHA256,
-		ChecksumCRC64NVME: f.CRC64NVME,
-		ChecksumSHA512:    f.SHA512,
-		ChecksumMD5:       f.MD5,
-		ChecksumXXHASH64:  f.XXHASH64,
-		ChecksumXXHASH3:   f.XXHASH3,
-		ChecksumXXHASH128: f.XXHASH128,
-	}, nil
+	out = s3response.PutObjectOutput{ETag: quote(o.ETag), VersionID: o.Metadata[metaVersion], Size: &o.Size}
+	sum.setIn(&out)
+	return out, nil
 }
 
 // sizeOf returns the length of a request's body, negative if it is not known. A
 // form's length is not that of the file in it.
 func sizeOf(ctx context.Context, length *int64) int64 {
-	if r, ok := ctx.(*fasthttp.RequestCtx); length == nil || ok && r.IsPost() {
+	if length == nil || isForm(ctx) {
 		return -1
 	}
 	return *length
@@ -138,15 +109,6 @@ func (s state) put(bucket, key string, metadata map[string]string, ifMatch, ifNo
 		metadata[metaVersion] = id
 	}
 	return write(metadata)
-}
-
-// retention returns the document of a retention, nil if there is none.
-func retention(mode types.ObjectLockMode, until *time.Time) []byte {
-	if mode == "" {
-		return nil
-	}
-	doc, _ := json.Marshal(types.ObjectLockRetention{Mode: types.ObjectLockRetentionMode(mode), RetainUntilDate: until})
-	return doc
 }
 
 func quote(etag string) string { return `"` + etag + `"` }

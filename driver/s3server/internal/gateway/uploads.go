@@ -30,6 +30,15 @@ func (g *gateway) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	if err != nil {
 		return res, apiError(err)
 	}
+	if err := fillUploads(&res, ups, q); err != nil {
+		return res, err
+	}
+	encoderOf(ctx).uploads(&res)
+	return res, nil
+}
+
+// fillUploads adds the uploads that q asks for, after the markers, to a page.
+func fillUploads(res *s3response.ListMultipartUploadsResult, ups []*storage.UploadInfo, q query) error {
 	skip := uploadMarker{key: q.after}
 	if common, ok := q.common(q.after); !ok || common != q.after {
 		skip.id = res.UploadIDMarker
@@ -53,20 +62,24 @@ func (g *gateway) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 			last, res.NextKeyMarker = common, common
 			continue
 		}
-		of := checksumOfUpload(up)
-		res.Uploads = append(res.Uploads, s3response.Upload{
-			Key: up.Key, UploadID: up.UploadID, Initiated: up.Created,
-			StorageClass: types.StorageClassStandard, ChecksumAlgorithm: of.algorithm, ChecksumType: of.kind,
-		})
+		res.Uploads = append(res.Uploads, listedUpload(up))
 	}
 	if skip.key != "" && skip.id != "" && !skip.found {
-		return res, s3err.GetInvalidArgumentErr(s3err.InvalidArgUploadIdMarker, res.UploadIDMarker)
+		return s3err.GetInvalidArgumentErr(s3err.InvalidArgUploadIdMarker, res.UploadIDMarker)
 	}
 	if !res.IsTruncated {
 		res.NextKeyMarker, res.NextUploadIDMarker = "", ""
 	}
-	encoderOf(ctx).uploads(&res)
-	return res, nil
+	return nil
+}
+
+// listedUpload returns an upload as a listing has it.
+func listedUpload(up *storage.UploadInfo) s3response.Upload {
+	of := checksumOfUpload(up)
+	return s3response.Upload{
+		Key: up.Key, UploadID: up.UploadID, Initiated: up.Created,
+		StorageClass: types.StorageClassStandard, ChecksumAlgorithm: of.algorithm, ChecksumType: of.kind,
+	}
 }
 
 // uploads returns the uploads in progress of keys with a prefix, by key and then by

@@ -11,7 +11,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBatchAgainstMap changes trees by batches and, between them, by moves and
+// batch is a run of changes with an owner.
+type batch struct {
+	tree Tree[int]
+	by   *Owner
+}
+
+func (b *batch) set(key string, value int, at time.Time) (old int, had bool) {
+	b.tree, old, had = b.tree.SwapBy(b.by, key, value, at)
+	return old, had
+}
+
+func (b *batch) delete(key string, at time.Time) (had bool) {
+	b.tree, had = b.tree.DeleteBy(b.by, key, at)
+	return had
+}
+
+// seen returns the tree, and drops the owner.
+func (b *batch) seen() Tree[int] {
+	b.by = new(Owner)
+	return b.tree
+}
+
+// TestOwnerAgainstMap changes trees by batches and, between them, by moves and
 // copies, which make directories appear twice. Each version that a batch gave
 // must read to the end as it did at first, and so must the ones that others were
 // derived from.
@@ -40,30 +62,30 @@ func TestBatchAgainstMap(t *testing.T) {
 					kept = append(kept, version{next, o})
 					continue
 				}
-				b := from.tree.Batch()
+				b := batch{from.tree, new(Owner)}
 				deletes := r.IntN(10)
 				for i := range 1 << r.IntN(11) {
 					key := key()
 					want, wantOK := o[key]
 					if r.IntN(10) < deletes {
-						require.Equal(t, wantOK, b.Delete(key, noon))
+						require.Equal(t, wantOK, b.delete(key, noon))
 						delete(o, key)
 					} else {
-						old, had := b.Set(key, step<<12+i, noon)
+						old, had := b.set(key, step<<12+i, noon)
 						require.Equal(t, want, old)
 						require.Equal(t, wantOK, had)
 						o[key] = step<<12 + i
 					}
 					if r.IntN(300) == 0 {
-						kept = append(kept, version{b.Tree(), maps.Clone(o)})
+						kept = append(kept, version{b.seen(), maps.Clone(o)})
 					}
 				}
 				key := key()
-				got, ok := b.Get(key)
+				got, ok := b.tree.Get(key)
 				want, wantOK := o[key]
 				require.Equal(t, want, got)
 				require.Equal(t, wantOK, ok)
-				kept = append(kept, version{b.Tree(), o})
+				kept = append(kept, version{b.seen(), o})
 			}
 			for i, v := range kept {
 				check(t, v.tree)
@@ -73,45 +95,45 @@ func TestBatchAgainstMap(t *testing.T) {
 	}
 }
 
-// TestBatchIsLikeSingleUpdates: entries, sums, bounds and times are the same.
-func TestBatchIsLikeSingleUpdates(t *testing.T) {
+// TestOwnerIsLikeSingleUpdates: entries, sums, bounds and times are the same.
+func TestOwnerIsLikeSingleUpdates(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 0))
 	one := treeOf("x", "d/x", "d/e/x")
-	b := one.Batch()
+	b := batch{one, new(Owner)}
 	for i := range 3000 {
 		key := fmt.Sprint(r.IntN(3), "/", r.IntN(3), "/", r.IntN(200))
 		at := noon.Add(time.Duration(r.IntN(1000)-500) * time.Second)
 		if r.IntN(3) == 0 {
 			var had bool
 			one, had = one.Delete(key, at)
-			require.Equal(t, had, b.Delete(key, at))
+			require.Equal(t, had, b.delete(key, at))
 		} else {
 			one = one.Set(key, i, at)
-			b.Set(key, i, at)
+			b.set(key, i, at)
 		}
 	}
-	requireSame(t, one, b.Tree())
+	requireSame(t, one, b.seen())
 	for _, key := range keysOf(one, Walk{Values: true}) {
 		one, _ = one.Delete(key, noon)
-		b.Delete(key, noon)
+		b.delete(key, noon)
 	}
-	requireSame(t, one, b.Tree())
-	assert.Zero(t, b.Tree().Len())
+	requireSame(t, one, b.seen())
+	assert.Zero(t, b.seen().Len())
 }
 
-// TestBatchCopiesOnce: after the first change of a path a batch copies no more of
+// TestOwnerCopiesOnce: after the first change of a path an owner copies no more of
 // it.
-func TestBatchCopiesOnce(t *testing.T) {
+func TestOwnerCopiesOnce(t *testing.T) {
 	tree := New(weigh)
 	for i := range 100 * maxPage {
 		tree = tree.Set(fmt.Sprintf("d/e/%05d", i), i, noon)
 	}
-	b := tree.Batch()
-	b.Set("d/e/00007", 1, noon)
+	b := batch{tree, new(Owner)}
+	b.set("d/e/00007", 1, noon)
 	root := b.tree.root
-	assert.Zero(t, testing.AllocsPerRun(100, func() { b.Set("d/e/00007", 2, noon) }))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { b.set("d/e/00007", 2, noon) }))
 	assert.Same(t, root, b.tree.root)
-	b.Tree()
-	b.Set("d/e/00007", 3, noon)
+	b.seen()
+	b.set("d/e/00007", 3, noon)
 	assert.NotSame(t, root, b.tree.root)
 }

@@ -1,0 +1,150 @@
+package s3server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+)
+
+// cpuTime returns the processor time of this process.
+func cpuTime(tb testing.TB) time.Duration {
+	var u syscall.Rusage
+	require.NoError(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// sample is what a round measured.
+type sample struct {
+	perSecond float64
+	cpu       time.Duration // per request, client and server
+}
+
+// median returns the medians of both.
+func median(samples []sample) (m sample) {
+	rates, cpus := make([]float64, len(samples)), make([]time.Duration, len(samples))
+	for i, s := range samples {
+		rates[i], cpus[i] = s.perSecond, s.cpu
+	}
+	slices.Sort(rates)
+	slices.Sort(cpus)
+	return sample{rates[len(rates)/2], cpus[len(cpus)/2]}
+}
+
+// measure makes requests from clients for a while.
+func measure(tb testing.TB, clients int, request func(i int64) error) sample {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	start, cpu := time.Now(), cpuTime(tb)
+	for range clients {
+		wg.Go(func() {
+			for time.Since(start) < round {
+				if err := request(next.Add(1)); err != nil {
+					tb.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	n := next.Load()
+	return sample{float64(n) / time.Since(start).Seconds(), (cpuTime(tb) - cpu) / time.Duration(n)}
+}
+
+// The rounds of a comparison: each contestant has as many, in turns, so that what else
+// the machine does befalls all alike.
+const (
+	rounds = 9
+	round  = 300 * time.Millisecond
+)
+
+// BenchmarkCompare compares the contestants in one run: PUT and GET of 1 KiB by one
+// client and by eight. It runs once, whatever -benchtime says.
+func BenchmarkCompare(b *testing.B) {
+	content := strings.Repeat("x", 1024)
+	ctx, bucket := context.Background(), aws.String("bench")
+	clients := make([]*s3.Client, len(contestants))
+	for i, c := range contestants {
+		clients[i] = benchClient(b, c.start(b))
+		clients[i].CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
+	}
+	put := func(client *s3.Client, i int64) error {
+		_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String(fmt.Sprintf("key-%d", i%1000)), Body: strings.NewReader(content)})
+		return err
+	}
+	get := func(client *s3.Client, i int64) error {
+		out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: aws.String(fmt.Sprintf("key-%d", i%1000))})
+		if err != nil {
+			return err
+		}
+		defer out.Body.Close()
+		_, err = io.Copy(io.Discard, out.Body)
+		return err
+	}
+	for _, client := range clients {
+		for i := range int64(1000) {
+			require.NoError(b, put(client, i))
+		}
+	}
+	for _, n := range []int{1, 8} {
+		compare(b, fmt.Sprintf("put x%d", n), clients, n, put)
+		compare(b, fmt.Sprintf("get x%d", n), clients, n, get)
+	}
+}
+
+// compare prints a line for each contestant.
+func compare(b *testing.B, name string, clients []*s3.Client, parallel int, request func(*s3.Client, int64) error) {
+	samples := make([][]sample, len(clients))
+	for r := range rounds {
+		for j := range clients {
+			i := (r + j) % len(clients)
+			samples[i] = append(samples[i], measure(b, parallel, func(n int64) error { return request(clients[i], n) }))
+		}
+	}
+	for i, s := range samples {
+		m := median(s)
+		b.Logf("%-8s %-16s %8.0f req/s %8s of the processor", name, contestants[i].name, m.perSecond, m.cpu.Round(time.Microsecond))
+	}
+}
+
+// BenchmarkUpload measures 64 MiB by the SDK's upload manager, and reading it.
+func BenchmarkUpload(b *testing.B) {
+	content := bytes.Repeat([]byte("0123456789abcdef"), 64<<20/16)
+	for _, c := range contestants[:3] {
+		b.Run(c.name, func(b *testing.B) {
+			client := benchClient(b, c.start(b))
+			ctx, bucket, key := context.Background(), aws.String("bench"), aws.String("key")
+			client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
+			b.Run("put", func(b *testing.B) {
+				b.SetBytes(int64(len(content)))
+				for b.Loop() {
+					_, err := transfermanager.New(client).UploadObject(ctx, &transfermanager.UploadObjectInput{Bucket: bucket, Key: key, Body: bytes.NewReader(content)})
+					require.NoError(b, err)
+				}
+			})
+			b.Run("get", func(b *testing.B) {
+				b.SetBytes(int64(len(content)))
+				for b.Loop() {
+					out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key})
+					require.NoError(b, err)
+					n, err := io.Copy(io.Discard, out.Body)
+					require.NoError(b, err)
+					require.EqualValues(b, len(content), n)
+					out.Body.Close()
+				}
+			})
+		})
+	}
+}
