@@ -6,7 +6,7 @@
 //
 // The object "a/b" of the bucket "photos" is the file photos/a/b, so that other
 // programs can look in. An object beside a directory of its name has the suffix
-// "~object". The directory .storage holds the rest: content types, metadata, digests
+// "~object", and keeps it if the directory goes. The directory .storage holds the rest: content types, metadata, digests
 // and times of creation, uploads in progress, temporary files and the lock. The bucket
 // markers are in .buckets.
 //

@@ -52,7 +52,11 @@ func (e *files) finish(j *journal) error {
 	if done != nil && !errors.Is(done, errUntouched) {
 		return done
 	}
-	if err := e.root.Remove(journalPath); err != nil {
+	err := e.root.Remove(journalPath)
+	if err == nil {
+		err = e.settle(ownDir) // else a loss of power could bring it back
+	}
+	if err != nil {
 		return err
 	}
 	n, err := numberIn(e.lock.write)
@@ -115,22 +119,26 @@ func (e *files) recoverFrom(n uint64, text []byte) error {
 	return nil
 }
 
-// redoRemove removes what a journal says. A large directory is first put away, so that
-// nobody waits for it.
+// redoRemove removes what a journal says. A directory is first put away, so that nobody
+// waits for it.
 func (e *files) redoRemove(paths []string) error {
+	dirs := make(map[string]bool)
 	for i, p := range paths {
-		trash, err := e.toTrash(p)
-		if err != nil && i == 0 {
-			err = fmt.Errorf("%w: %w", errUntouched, err)
-		}
-		if err != nil {
-			return err
-		}
-		if trash != "" {
+		if err := e.root.Remove(p); err != nil && !isMissing(err) {
+			trash, err := e.toTrash(p)
+			if err != nil && i == 0 {
+				err = fmt.Errorf("%w: %w", errUntouched, err)
+			}
+			if err != nil {
+				return err
+			}
 			e.trash = append(e.trash, trash)
 		}
 		e.pruneKey(p)
-		if err := e.settle(path.Dir(p)); err != nil {
+		dirs[path.Dir(p)] = true
+	}
+	for dir := range dirs {
+		if err := e.settle(dir); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func (b *bucket) transfer(ctx context.Context, op, dstKey, srcBucket, srcKey str
 			return nil, err
 		}
 		meta, _ := cloneMetadata(opts)
-		if err := cmp.Or(b.unconditional(storage.RelaxedO7Copy, opts), b.checkPut(&storage.Object{Key: key, Metadata: meta})); err != nil {
+		if err := cmp.Or(b.store.limits.CheckConditional(storage.RelaxedO7Copy, opts), b.checkPut(&storage.Object{Key: key, Metadata: meta})); err != nil {
 			return nil, err
 		}
 		var o *storage.Object

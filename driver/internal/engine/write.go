@@ -64,45 +64,26 @@ func (b *bucket) checkName() error {
 
 // checkPut returns ErrInvalid if the limits forbid to store o.
 func (b *bucket) checkPut(o *storage.Object) error {
-	size, valid := 0, utf8.ValidString(o.ContentType)
+	valid := utf8.ValidString(o.ContentType)
 	for key, value := range o.Metadata {
-		size += len(key) + len(value)
 		valid = valid && utf8.ValidString(key) && utf8.ValidString(value)
 	}
 	if !valid {
 		return fmt.Errorf("%w: content type or metadata is not valid UTF-8", storage.ErrInvalid)
 	}
-	if most := b.store.limits.MaxMetadata; most > 0 && size > most {
-		return fmt.Errorf("%w: the metadata has %d bytes, the most are %d", storage.ErrInvalid, size, most)
-	}
-	return cmp.Or(b.checkName(), b.checkKey(o.Key))
+	return cmp.Or(b.store.limits.CheckMetadata(o.Metadata), b.checkName(), b.checkKey(o.Key))
 }
 
 // checkKey returns ErrInvalid if the limits forbid the key.
 func (b *bucket) checkKey(key string) error {
-	l := &b.store.limits
-	if most := cmp.Or(l.MaxKey, storage.MaxKey); len(key) > most {
-		return fmt.Errorf("%w: the key has %d bytes, the most are %d", storage.ErrInvalid, len(key), most)
-	}
-	for name := range strings.SplitSeq(key, "/") {
-		if l.MaxName > 0 && len(name) > l.MaxName {
-			return fmt.Errorf("%w: a name in the key has %d bytes, the most are %d", storage.ErrInvalid, len(name), l.MaxName)
-		}
-	}
-	return nil
-}
-
-// checkSize returns ErrInvalid if the limits forbid an object of the size.
-func (b *bucket) checkSize(size int64) error {
-	if most := b.store.limits.MaxObject; most > 0 && size > most {
-		return fmt.Errorf("%w: the object has %d bytes, the most are %d", storage.ErrInvalid, size, most)
-	}
-	return nil
+	l := b.store.limits
+	l.MaxKey = cmp.Or(l.MaxKey, storage.MaxKey)
+	return l.CheckKey(key)
 }
 
 // putBody stores an object under the conditions in opts and describes it.
 func (b *bucket) putBody(ctx context.Context, o *storage.Object, body *Body, opts storage.Options) (*storage.Object, error) {
-	if err := b.checkSize(body.size); err != nil {
+	if err := b.store.limits.CheckSize(body.size); err != nil {
 		return nil, err
 	}
 	blob, err := b.put(ctx, o.Key, opts, func(guard Guard) (*Blob, error) {
