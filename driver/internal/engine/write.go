@@ -39,7 +39,7 @@ func isPlain(opts storage.Options) bool {
 
 // stream stores an object while its body is read.
 func (b *bucket) stream(ctx context.Context, e Streamer, o *storage.Object, src io.Reader, size int64) (*storage.Object, error) {
-	if err := b.checkSize(size); err != nil {
+	if err := b.store.limits.CheckSize(size); err != nil {
 		return nil, err
 	}
 	s, err := newSource(ctx, src, size)
