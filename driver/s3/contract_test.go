@@ -24,6 +24,9 @@ var faults = map[string]map[string]string{
 // TestContract runs the suite. Each store is a prefix of the same bucket.
 func TestContract(t *testing.T) {
 	onServices(t, func(t *testing.T, s *testservers.Service) {
+		if testing.Short() && s.Name != "s3mem" {
+			t.Skip("one service is enough for a short test")
+		}
 		bucket, suite := newBucket(t, s), t.Name()+"/"
 		drivertest.Run(t, drivertest.Config{
 			Factory: func(t *testing.T) (storage.Storage, func()) {

@@ -136,10 +136,18 @@ func (p *prober) accepts(err error) bool {
 	return err == nil
 }
 
-// isBusy reports whether a service failed, rather than refused.
+// isBusy reports whether a service is not to be had, rather than refuses. Some have an
+// internal error where others refuse.
 func isBusy(err error) bool {
 	answer := new(smithyhttp.ResponseError)
-	return errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError && answer.HTTPStatusCode() != http.StatusNotImplemented
+	if !errors.As(err, &answer) {
+		return false
+	}
+	switch answer.HTTPStatusCode() {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // refused reports whether the service judged a condition that does not hold.

@@ -18,6 +18,9 @@ import (
 // TestContractWithRealBuckets runs the suite on stores whose buckets are those of S3.
 // Each has a service of its own, since a service has one set of buckets.
 func TestContractWithRealBuckets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite on buckets that are prefixes is enough for a short test")
+	}
 	s := testservers.S3Mem(t)
 	drivertest.Run(t, drivertest.Config{
 		Factory: func(t *testing.T) (storage.Storage, func()) {
