@@ -127,3 +127,43 @@ func beginUpload(t *testing.T, b storage.Bucket, key string, part []byte) *stora
 	require.NoError(t, err)
 	return mu
 }
+
+// TestLostCompletion loses the answer to the completion of an upload at a service that
+// then knows the upload no more.
+func TestLostCompletion(t *testing.T) {
+	onServices(t, func(t *testing.T, s *testservers.Service) {
+		wire := new(tap)
+		b := newStore(t, s, wire.option).Bucket("data")
+		_, err := storage.WriteAll(t.Context(), b, "key", []byte("old"), "", nil)
+		require.NoError(t, err)
+		for _, reached := range []bool{true, false} {
+			upload := beginUpload(t, b, "key", pattern(1000))
+			sent := 0
+			wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				if describeRequest(req) != "POST uploadId" {
+					return do(req)
+				}
+				if sent++; sent > 1 {
+					return answer(req, http.StatusNotFound, "<Error><Code>NoSuchUpload</Code></Error>"), nil
+				}
+				if reached {
+					if res, err := do(req); err == nil {
+						res.Body.Close()
+					}
+				}
+				return nil, errReset
+			})
+			o, err := b.(storage.HasMultipart).CompleteMultipart(t.Context(), upload, []*storage.PartInfo{{Number: 1}}, nil)
+			require.Equal(t, 2, sent)
+			wire.set(nil)
+			if reached {
+				require.NoError(t, err)
+				require.EqualValues(t, 1000, o.Size)
+				_, err = storage.WriteAll(t.Context(), b, "key", []byte("old"), "", nil)
+				require.NoError(t, err)
+				continue
+			}
+			require.ErrorIs(t, err, storage.ErrNotExist)
+		}
+	})
+}
