@@ -40,23 +40,29 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 // Next returns the next n bytes, or those that are left, and reports whether there are
 // more. The caller closes the Body, which has no digest.
 func (s *Source) Next(n int64) (body *Body, more bool, err error) {
-	body = &Body{spool: s.spool}
-	body.memory = s.buffer(min(n, s.spool.most, s.given)) // as much may come again
-	for err == nil {
+	b := &Body{spool: s.spool}
+	defer func() {
+		if body == nil { // also if the source panics
+			b.Close()
+		}
+	}()
+	b.memory = s.buffer(min(n, s.spool.most, s.given)) // as much may come again
+	for {
 		if len(s.pending) == 0 && !s.ended {
-			err = s.fill()
-			continue
+			if err := s.fill(); err != nil {
+				return nil, false, err
+			}
 		}
-		if len(s.pending) == 0 || body.size == n {
-			s.given += body.size
-			return body, len(s.pending) > 0, nil
+		if len(s.pending) == 0 || b.size == n {
+			s.given += b.size
+			return b, len(s.pending) > 0, nil
 		}
-		piece := s.pending[:min(int64(len(s.pending)), n-body.size)]
+		piece := s.pending[:min(int64(len(s.pending)), n-b.size)]
 		s.pending = s.pending[len(piece):]
-		_, err = body.Write(piece)
+		if _, err := b.Write(piece); err != nil {
+			return nil, false, err
+		}
 	}
-	body.Close()
-	return nil, false, err
 }
 
 // Release closes a body that was stored, and lets Next use its memory again.
