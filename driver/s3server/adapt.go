@@ -2,6 +2,7 @@ package s3server
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 
 	"github.com/valyala/fasthttp"
@@ -45,6 +46,12 @@ func (w *responseWriter) Header() http.Header { return w.header }
 func (w *responseWriter) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	return w.ctx.Write(p)
+}
+
+// Stream implements [console.Streamer].
+func (w *responseWriter) Stream(body io.ReadCloser, size int64) {
+	w.WriteHeader(http.StatusOK)
+	w.ctx.SetBodyStream(body, int(size))
 }
 
 func (w *responseWriter) WriteHeader(status int) {

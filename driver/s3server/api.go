@@ -2,17 +2,16 @@ package s3server
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 
-	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/s3server/internal/console"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
 // Control returns the handler of the control API, which the server has at /_/:
 //
-//	GET    /_/                          what there is
+//	GET    /_/                          what there is; in a browser, the console
 //	POST   /_/snapshots[?name=n]        take a snapshot, under a name or a number
 //	GET    /_/snapshots                 list the snapshots, the oldest first
 //	GET    /_/snapshots/N               one of them
@@ -27,14 +26,24 @@ import (
 //
 // N is a name, "start" for the state when the server started, or "current". Answers
 // are JSON; a golden is text, and a file is not. A request must come from the same origin or bear the
-// server's token, and from another machine it must bear the token.
+// server's token, and from another machine it must bear the token; see [WithToken].
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	c := s.control
 	handle := func(pattern string, status int, do func(r *http.Request) (any, error)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { reply(w, status, do, r) })
 	}
-	handle("GET /_/{$}", http.StatusOK, func(*http.Request) (any, error) { return c.overview(), nil })
+	pages := console.New(steering{c})
+	mux.Handle(console.Path, pages)
+	mux.Handle("GET /_", http.RedirectHandler(console.Home, http.StatusSeeOther))
+	mux.HandleFunc("GET /_/{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if wantsPage(r) {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		reply(w, http.StatusOK, func(*http.Request) (any, error) { return c.overview(), nil }, r)
+	})
 	handle("POST /_/snapshots", http.StatusCreated, func(r *http.Request) (any, error) { return c.take(r.FormValue("name")) })
 	handle("GET /_/snapshots", http.StatusOK, func(*http.Request) (any, error) { return c.list(), nil })
 	handle("GET /_/snapshots/{name}", http.StatusOK, func(r *http.Request) (any, error) { return c.find(r.PathValue("name")) })
@@ -67,18 +76,9 @@ func reply(w http.ResponseWriter, status int, do func(*http.Request) (any, error
 }
 
 // fail answers with an error.
-func fail(w http.ResponseWriter, err error) {
-	status := http.StatusInternalServerError
-	switch {
-	case errors.Is(err, storage.ErrNotExist):
-		status = http.StatusNotFound
-	case errors.Is(err, storage.ErrInvalid):
-		status = http.StatusBadRequest
-	case errors.Is(err, storage.ErrPermission):
-		status = http.StatusForbidden
-	case errors.Is(err, storage.ErrQuota), errors.Is(err, storage.ErrClosed):
-		status = http.StatusServiceUnavailable
-	}
+func fail(w http.ResponseWriter, err error) { failWith(w, console.Status(err), err) }
+
+func failWith(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})

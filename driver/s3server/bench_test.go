@@ -101,50 +101,13 @@ func benchClient(b *testing.B, url string) *s3.Client {
 	})
 }
 
-// BenchmarkRequests measures PUT and GET of 1 KiB by the AWS SDK.
-func BenchmarkRequests(b *testing.B) {
-	content := strings.Repeat("x", 1024)
-	for _, clients := range []int{1, 8} {
-		for _, method := range []string{"put", "get"} {
-			for _, c := range contestants {
-				b.Run(fmt.Sprintf("%s/clients=%d/%s", method, clients, c.name), func(b *testing.B) {
-					client := benchClient(b, c.start(b))
-					ctx, bucket := context.Background(), aws.String("bench")
-					client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
-					put := func(i int64) error {
-						_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String(fmt.Sprintf("key-%d", i%1000)), Body: strings.NewReader(content)})
-						return err
-					}
-					request := put
-					if method == "get" {
-						for i := range int64(1000) {
-							require.NoError(b, put(i))
-						}
-						request = func(i int64) error {
-							out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: aws.String(fmt.Sprintf("key-%d", i%1000))})
-							if err != nil {
-								return err
-							}
-							defer out.Body.Close()
-							_, err = io.Copy(io.Discard, out.Body)
-							return err
-						}
-					}
-					inParallel(b, clients, request)
-				})
-			}
-		}
-	}
-}
-
-// inParallel divides b.N requests among clients.
-func inParallel(b *testing.B, clients int, request func(i int64) error) {
+// inParallel divides n requests, counted from 1, among clients.
+func inParallel(b *testing.B, clients int, n int64, request func(i int64) error) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	b.ResetTimer()
 	for range clients {
 		wg.Go(func() {
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+			for i := next.Add(1); i <= n; i = next.Add(1) {
 				if err := request(i); err != nil {
 					b.Error(err)
 					return
@@ -153,47 +116,6 @@ func inParallel(b *testing.B, clients int, request func(i int64) error) {
 		})
 	}
 	wg.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
-}
-
-// BenchmarkList measures listings of 20,000 objects in 100 directories.
-func BenchmarkList(b *testing.B) {
-	for _, c := range contestants[:3] {
-		b.Run(c.name, func(b *testing.B) {
-			client := benchClient(b, c.start(b))
-			ctx, bucket := context.Background(), aws.String("bench")
-			_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
-			require.NoError(b, err)
-			for i := range 20_000 {
-				_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String(fmt.Sprintf("dir-%02d/sub-%d/key-%05d", i%100, i/100%10, i)), Body: strings.NewReader("")})
-				require.NoError(b, err)
-			}
-			b.Run("root", func(b *testing.B) {
-				for b.Loop() {
-					out, err := client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: bucket, Delimiter: aws.String("/")})
-					require.NoError(b, err)
-					require.Len(b, out.CommonPrefixes, 100)
-				}
-			})
-			b.Run("after", func(b *testing.B) {
-				for b.Loop() {
-					_, err := client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: bucket, StartAfter: aws.String("dir-50/sub-5"), MaxKeys: aws.Int32(100)})
-					require.NoError(b, err)
-				}
-			})
-			b.Run("all", func(b *testing.B) {
-				for b.Loop() {
-					n := 0
-					for pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: bucket}); pages.HasMorePages(); {
-						page, err := pages.NextPage(ctx)
-						require.NoError(b, err)
-						n += len(page.Contents)
-					}
-					require.Equal(b, 20_000, n)
-				}
-			})
-		})
-	}
 }
 
 // BenchmarkStart measures to start and stop a server.

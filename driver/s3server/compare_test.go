@@ -104,7 +104,51 @@ func BenchmarkCompare(b *testing.B) {
 	}
 }
 
-// compare prints a line for each contestant.
+// BenchmarkCompareLists compares listings of 20,000 objects in 100 directories. It runs
+// once, whatever -benchtime says.
+func BenchmarkCompareLists(b *testing.B) {
+	ctx, bucket := context.Background(), aws.String("bench")
+	clients := make([]*s3.Client, 3)
+	for i, c := range contestants[:3] {
+		clients[i] = benchClient(b, c.start(b))
+		_, err := clients[i].CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
+		require.NoError(b, err)
+		inParallel(b, 8, 20_000, func(n int64) error {
+			key := fmt.Sprintf("dir-%02d/sub-%d/key-%05d", n%100, n/100%10, n)
+			_, err := clients[i].PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: strings.NewReader("")})
+			return err
+		})
+	}
+	page := func(in s3.ListObjectsV2Input, entries int) func(*s3.Client, int64) error {
+		in.Bucket = bucket
+		return func(client *s3.Client, _ int64) error {
+			out, err := client.ListObjectsV2(ctx, &in)
+			if err == nil && len(out.Contents)+len(out.CommonPrefixes) != entries {
+				err = fmt.Errorf("%d objects and %d prefixes", len(out.Contents), len(out.CommonPrefixes))
+			}
+			return err
+		}
+	}
+	compare(b, "root", clients, 1, page(s3.ListObjectsV2Input{Delimiter: aws.String("/")}, 100))
+	compare(b, "dir", clients, 1, page(s3.ListObjectsV2Input{Delimiter: aws.String("/"), Prefix: aws.String("dir-50/sub-5/")}, 20))
+	compare(b, "after", clients, 1, page(s3.ListObjectsV2Input{StartAfter: aws.String("dir-50/sub-5"), MaxKeys: aws.Int32(100)}, 100))
+	compare(b, "all", clients, 1, func(client *s3.Client, _ int64) error {
+		n := 0
+		for pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: bucket}); pages.HasMorePages(); {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return err
+			}
+			n += len(page.Contents)
+		}
+		if n != 20_000 {
+			return fmt.Errorf("%d objects", n)
+		}
+		return nil
+	})
+}
+
+// compare logs a line for each contestant.
 func compare(b *testing.B, name string, clients []*s3.Client, parallel int, request func(*s3.Client, int64) error) {
 	samples := make([][]sample, len(clients))
 	for r := range rounds {
@@ -113,10 +157,12 @@ func compare(b *testing.B, name string, clients []*s3.Client, parallel int, requ
 			samples[i] = append(samples[i], measure(b, parallel, func(n int64) error { return request(clients[i], n) }))
 		}
 	}
+	text := name
 	for i, s := range samples {
 		m := median(s)
-		b.Logf("%-8s %-16s %8.0f req/s %8s of the processor", name, contestants[i].name, m.perSecond, m.cpu.Round(time.Microsecond))
+		text += fmt.Sprintf("\n%-16s %8.1f req/s %10s of the processor", contestants[i].name, m.perSecond, m.cpu.Round(time.Microsecond))
 	}
+	b.Log(text)
 }
 
 // BenchmarkUpload measures 64 MiB by the SDK's upload manager, and reading it.

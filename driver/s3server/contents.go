@@ -55,7 +55,8 @@ func mendContents(ctx *fasthttp.RequestCtx) {
 	ctx.Response.SetBodyRaw(append(append(append(make([]byte, 0, len(body)+len(rows)), body[:end]...), rows...), body[end:]...))
 }
 
-// appendContents appends rows as encoding/xml does.
+// appendContents appends rows as encoding/xml does, but for quotes, which it encodes
+// and clients then decode.
 func appendContents(b []byte, rows []s3response.Object) []byte {
 	for i := range rows {
 		b = append(b, "<Contents>"...)
@@ -114,9 +115,6 @@ func appendText(b []byte, text string) []byte {
 	if plain == len(text) {
 		return b
 	}
-	if text[plain] == '"' { // of an ETag
-		return appendText(append(b, "&#34;"...), text[plain+1:])
-	}
 	w := bytes.NewBuffer(b)
 	xml.EscapeText(w, []byte(text[plain:])) // to memory
 	return w.Bytes()
@@ -124,5 +122,5 @@ func appendText(b []byte, text string) []byte {
 
 // isPlain reports whether a byte stands for itself in XML.
 func isPlain(c byte) bool {
-	return ' ' <= c && c < 0x7f && c != '<' && c != '>' && c != '&' && c != '"' && c != '\''
+	return ' ' <= c && c < 0x7f && c != '<' && c != '>' && c != '&'
 }

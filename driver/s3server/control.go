@@ -66,16 +66,16 @@ func (c *control) take(name string) (*taken, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.taken) >= c.s.config.maxSnapshots {
-		return nil, fmt.Errorf("%w: there are %d snapshots; delete some", storage.ErrQuota, len(c.taken))
-	}
 	if name == "" {
 		c.serial++
 		name = fmt.Sprint(c.serial)
 	}
+	kept := slices.DeleteFunc(slices.Clone(c.taken), func(old *taken) bool { return old.Name == name })
+	if len(kept) >= c.s.config.maxSnapshots {
+		return nil, fmt.Errorf("%w: there are %d snapshots; delete some", storage.ErrQuota, len(kept))
+	}
 	t := &taken{name, time.Now().UTC(), snap.Len(), snap.Bytes(), snap}
-	c.taken = slices.DeleteFunc(c.taken, func(old *taken) bool { return old.Name == name })
-	c.taken = append(c.taken, t)
+	c.taken = append(kept, t)
 	return t, nil
 }
 

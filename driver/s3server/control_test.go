@@ -154,7 +154,20 @@ func TestGuard(t *testing.T) {
 // On an address that other machines reach, a request without token is refused.
 func TestGuardOutside(t *testing.T) {
 	srv := newTestServer(t, WithAddr("0.0.0.0:0"), WithToken("secret"))
-	require.Equal(t, http.StatusForbidden, call(t, srv.URL(), "GET", "/_/snapshots", nil))
+	require.Equal(t, http.StatusUnauthorized, call(t, srv.URL(), "GET", "/_/snapshots", nil))
+	srv = newTestServer(t, WithAddr("0.0.0.0:0"))
+	require.Equal(t, http.StatusForbidden, call(t, srv.URL(), "GET", "/_/snapshots", nil), "there is no token")
+}
+
+// Where no more snapshots may be kept, one can still be replaced.
+func TestMaxSnapshots(t *testing.T) {
+	srv := newTestServer(t, func(c *config) { c.maxSnapshots = 2 })
+	require.Equal(t, http.StatusCreated, call(t, srv.URL(), "POST", "/_/snapshots?name=a", nil))
+	require.Equal(t, http.StatusServiceUnavailable, call(t, srv.URL(), "POST", "/_/snapshots?name=b", nil))
+	write(t, srv.Store(), "key", "1")
+	var took taken
+	require.Equal(t, http.StatusCreated, call(t, srv.URL(), "POST", "/_/snapshots?name=a", &took))
+	require.Equal(t, 1, took.Objects)
 }
 
 func TestBadStore(t *testing.T) {

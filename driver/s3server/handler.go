@@ -59,6 +59,9 @@ func (s *Server) serveS3(ctx *fasthttp.RequestCtx, layer fasthttp.RequestHandler
 	layer(ctx)
 	s.keep(ctx)
 	mendResponse(ctx)
+	// The objects are of the origin that the console has, so a browser must not run
+	// what is in them.
+	ctx.Response.Header.Set("Content-Security-Policy", "sandbox")
 	if fault != nil && fault.CutBody > 0 {
 		fault.cut(ctx)
 	}

@@ -80,8 +80,9 @@ func WithAccounts(accounts ...Account) Option {
 	return func(c *config) { c.accounts = append(c.accounts, accounts...) }
 }
 
-// WithToken makes the control API accept requests that bear the token, from
-// anywhere, beside those of the same origin.
+// WithToken makes the control API and the console accept requests that bear the
+// token, from anywhere, and not only those of the same origin. A program sends it as
+// a bearer token. A browser asks for it as a password; any user name will do.
 func WithToken(token string) Option { return func(c *config) { c.token = token } }
 
 // WithLog writes a line for each request to w.

@@ -10,8 +10,11 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// maxPiece is the length of a Read, in bytes.
-const maxPiece = 32 << 10
+// The length of a Read, in bytes, and that beyond maxAlone.
+const (
+	maxPiece   = 32 << 10
+	largePiece = 1 << 20
+)
 
 // Source is the content of a Write while it is read (contract rule O1). Its errors are
 // those of the Write.
@@ -21,7 +24,8 @@ type Source struct {
 	spool   spool  // an empty one, for each Body
 	left    int64  // bytes to come, negative if that is not known
 	room    []byte // what src reads into, to which it may go on writing after Read (O8)
-	pending []byte // bytes that were read
+	pending []byte // bytes that were read, and not yet given
+	read    int64  // bytes that were read
 	ended   bool
 	given   int64 // bytes in the bodies so far
 
@@ -88,6 +92,9 @@ func (s *Source) buffer(n int64) (b bytes.Buffer) {
 
 // fill reads the next bytes into pending, at least one unless the source ends.
 func (s *Source) fill() error {
+	if s.read > maxAlone && len(s.room) < largePiece {
+		s.room = make([]byte, largePiece)
+	}
 	for range 100 {
 		room := s.room
 		if s.left == 0 {
@@ -95,10 +102,11 @@ func (s *Source) fill() error {
 			return checkEnd(s.ctx, s.src)
 		}
 		if s.left > 0 {
-			room = room[:min(maxPiece, s.left)]
+			room = room[:min(int64(len(room)), s.left)]
 		}
 		n, err := read(s.ctx, s.src, room)
 		s.pending = room[:n]
+		s.read += int64(n)
 		if s.left > 0 {
 			s.left -= int64(n)
 		}

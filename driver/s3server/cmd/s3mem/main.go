@@ -6,7 +6,7 @@
 //	…
 //
 // Once it prints, it is ready. It ends at an interrupt. Snapshots are taken, restored
-// and forked over HTTP under /_/; GET /_/ says how.
+// and forked over HTTP under /_/, which is a console in a browser.
 package main
 
 import (
@@ -56,7 +56,7 @@ func parse(args []string, output io.Writer) (s settings, err error) {
 	f.StringVar(&s.save, "save", "", "save a snapshot to a `file` at the end")
 	f.StringVar(&s.accessKey, "access-key", s3server.DefaultAccessKey, "access `key` of the root account")
 	f.StringVar(&s.secretKey, "secret-key", s3server.DefaultSecretKey, "secret `key` of the root account")
-	f.StringVar(&s.token, "token", "", "`token` that the control API accepts from other machines")
+	f.StringVar(&s.token, "token", "", "`token` that the control API accepts from other machines; in a browser, the password")
 	f.BoolVar(&s.anonymous, "anonymous", false, "accept requests that are not signed")
 	f.StringVar(&s.buckets, "buckets", "", "create buckets, `names` with commas between")
 	f.Int64Var(&s.maxBytes, "max-bytes", 0, "refuse to hold more than `n` bytes")
@@ -148,7 +148,7 @@ func (s *settings) createBuckets(ctx context.Context, store storage.Storage) err
 			continue
 		}
 		if !utils.IsValidBucketName(name) {
-			return fmt.Errorf("-buckets: %q is not the name of a bucket: 3 to 63 of a-z, 0-9, - and .", name)
+			return fmt.Errorf("-buckets: %q is not the name of a bucket, 3 to 63 letters, digits, dots and hyphens", name)
 		}
 		if _, err := store.CreateBucket(ctx, name, nil); err != nil && !errors.Is(err, storage.ErrExist) {
 			return err
