@@ -117,52 +117,6 @@ func (b *Body) fill(ctx context.Context, src io.Reader, size int64, h *hasher) e
 	return copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
 }
 
-// The length of a Read, in bytes, and that beyond maxAlone.
-const (
-	maxPiece   = 32 << 10
-	largePiece = 1 << 20
-)
-
-// copyBody copies size bytes of src to dst, or all if size < 0 (contract rule O1).
-// src has a buffer of its own, to which it may go on writing after Read (O8).
-func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
-	if src == nil {
-		if size > 0 {
-			return fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
-		}
-		return nil
-	}
-	piece := make([]byte, maxPiece)
-	for done, empty := int64(0), 0; size < 0 || done < size; {
-		if done > maxAlone && len(piece) < largePiece {
-			piece = make([]byte, largePiece)
-		}
-		room := piece
-		if left := size - done; size >= 0 && left < int64(len(piece)) {
-			room = piece[:left]
-		}
-		n, err := read(ctx, src, room)
-		if done += int64(n); n > 0 {
-			empty = 0
-		}
-		if _, failed := dst.Write(room[:n]); failed != nil {
-			return failed
-		}
-		switch {
-		case err == io.EOF && done < size:
-			return io.ErrUnexpectedEOF
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-		if empty++; empty > 100 {
-			return io.ErrNoProgress
-		}
-	}
-	return checkEnd(ctx, src)
-}
-
 // checkEnd returns the error that src finds at its end. An [io.PipeReader] is not
 // asked, since it would wait for its writer.
 func checkEnd(ctx context.Context, src io.Reader) error {

@@ -45,12 +45,13 @@ func New(e Engine, defaultBucket string) storage.Storage {
 
 func (s *store) Features() storage.Features {
 	_, moves := s.engine.(Mover)
+	_, copies := s.engine.(ServerCopier)
 	_, parts := s.engine.(Multipart)
 	_, signs := s.engine.(Signer)
 	f := storage.Features{
 		storage.FeatureMove:           true,
-		storage.FeatureServerSideMove: moves,
-		storage.FeatureServerSideCopy: moves, // else it may read the content
+		storage.FeatureServerSideMove: moves || copies,
+		storage.FeatureServerSideCopy: moves || copies, // else it may read the content
 		storage.FeatureDirectories:    true,
 		storage.FeatureMultipart:      parts,
 		storage.FeatureHashMD5:        false,

@@ -148,5 +148,18 @@ func (b *bucket) move(ctx context.Context, key string, src source, opts storage.
 	if err != nil || src.is(b, key) {
 		return o, err
 	}
-	return o, ignoreNotExist(b.store.engine.Delete(ctx, src.blobKey(src.key), Guard{}))
+	return o, src.remove(ctx)
+}
+
+// remove deletes a source that has been copied. One that has changed since stays, if the
+// engine can tell.
+func (s source) remove(ctx context.Context) error {
+	err := s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{Version: s.blob.Version})
+	switch {
+	case errors.Is(err, storage.ErrUnsupported):
+		err = s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{})
+	case errors.Is(err, storage.ErrPrecondition):
+		return nil
+	}
+	return ignoreNotExist(err)
 }

@@ -19,6 +19,9 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		if err := b.checkPut(o); err != nil {
 			return nil, err
 		}
+		if e, ok := b.store.engine.(Streamer); ok && isPlain(opts) {
+			return b.stream(ctx, e, o, src, size)
+		}
 		body, err := b.store.receive(ctx, src, size, opts)
 		if err != nil {
 			return nil, err
@@ -27,6 +30,28 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		o.Size, o.ETag, o.Hash = body.size, body.etag(), body.hashes
 		return b.putBody(ctx, o, body, opts)
 	})
+}
+
+// isPlain reports whether a Write has neither conditions nor digests.
+func isPlain(opts storage.Options) bool {
+	return !conditional(opts) && opts[storage.OptChecksum] == nil && opts[storage.OptChecksumAlgorithms] == nil
+}
+
+// stream stores an object while its body is read.
+func (b *bucket) stream(ctx context.Context, e Streamer, o *storage.Object, src io.Reader, size int64) (*storage.Object, error) {
+	if err := b.store.limits.CheckSize(size); err != nil {
+		return nil, err
+	}
+	s, err := newSource(ctx, src, size)
+	if err != nil {
+		return nil, err
+	}
+	s.spool = spool{create: b.store.spool, most: b.store.memory}
+	blob, err := e.Stream(ctx, b.blobKey(o.Key), s, headerOf(o))
+	if err != nil {
+		return nil, err
+	}
+	return b.stored(ctx, o, "", blob)
 }
 
 // checkName returns ErrInvalid if no bucket can have the name.
