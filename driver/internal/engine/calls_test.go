@@ -168,6 +168,15 @@ func TestRealBuckets(t *testing.T) {
 	require.ErrorIs(t, err, storage.ErrNoBucket)
 }
 
+// TestDeleteBucketBesideWrite: without force, an object that is written after the bucket
+// was found empty is not deleted.
+func TestDeleteBucketBesideWrite(t *testing.T) {
+	f := newFake()
+	st := New(f, "b")
+	require.NoError(t, st.DeleteBucket(t.Context(), "b", nil))
+	assert.Equal(t, "head-bucket list after ", f.taken(), "what another writer stores now is not looked for")
+}
+
 func TestFeaturesOfAnEngine(t *testing.T) {
 	st := New(newFake(), "b")
 	f := st.Features()

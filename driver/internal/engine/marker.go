@@ -168,7 +168,7 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err == nil && found && !force {
 		err = fmt.Errorf("%w: the bucket holds objects", storage.ErrPermission)
 	}
-	if err == nil {
+	if err == nil && force { // else an object that is written now stays
 		_, err = b.deleteAll(ctx, "", true)
 	}
 	if err == nil {
