@@ -12,8 +12,8 @@ import (
 )
 
 // DeleteDir implements [engine.DirEngine].
-func (e *files) DeleteDir(_ context.Context, dir string, o engine.DeleteDirOptions) error {
-	return translate(e.change(func() error {
+func (e *files) DeleteDir(ctx context.Context, dir string, o engine.DeleteDirOptions) error {
+	return translate(e.change(ctx, func() error {
 		paths, err := e.doomed(dir, o)
 		if err == nil && len(paths) == 0 {
 			err = storage.ErrNotExist
@@ -75,8 +75,8 @@ func (e *files) doomed(dir string, o engine.DeleteDirOptions) ([]string, error) 
 }
 
 // MoveDir implements [engine.DirEngine].
-func (e *files) MoveDir(_ context.Context, dst, src string, check func(key string) error) error {
-	return translate(e.change(func() error {
+func (e *files) MoveDir(ctx context.Context, dst, src string, check func(key string) error) error {
+	return translate(e.change(ctx, func() error {
 		found, err := e.holds(src)
 		if err == nil && !found {
 			err = storage.ErrNotExist

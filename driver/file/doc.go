@@ -29,7 +29,8 @@
 // Any number of processes may use a directory at once, on a local file system. A write
 // is visible whole or not at all, and what was acknowledged stays, whenever a process is
 // killed. Changes are serialised by a lock that ends with its process. It is not held
-// while a caller's reader is read. Reads take no lock. A change of a whole directory,
+// while a caller's reader is read, and the end of a context ends the waiting for it.
+// Reads take no lock, listings for each directory. A change of a whole directory,
 // which takes several steps, is written to a journal first; if it is cut off, the next
 // to open or use the store finishes it. Until then nobody reads.
 //

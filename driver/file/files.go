@@ -16,8 +16,8 @@ import (
 )
 
 // Head implements [engine.Engine].
-func (e *files) Head(_ context.Context, key string) (b *engine.Blob, err error) {
-	err = e.view(func() error {
+func (e *files) Head(ctx context.Context, key string) (b *engine.Blob, err error) {
+	err = e.view(ctx, func() error {
 		b, err = e.head(key)
 		return err
 	})
@@ -91,10 +91,10 @@ func (e *files) foreign(key string, p place) (*engine.Blob, error) {
 }
 
 // Get implements [engine.Engine].
-func (e *files) Get(_ context.Context, key string, offset, length int64) (io.ReadCloser, *engine.Blob, error) {
+func (e *files) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, *engine.Blob, error) {
 	var f *os.File
 	var b *engine.Blob
-	err := e.view(func() (err error) {
+	err := e.view(ctx, func() (err error) {
 		if f != nil {
 			f.Close()
 		}
@@ -102,6 +102,9 @@ func (e *files) Get(_ context.Context, key string, offset, length int64) (io.Rea
 		return err
 	})
 	if err != nil {
+		if f != nil {
+			f.Close()
+		}
 		return nil, nil, translate(err)
 	}
 	return newReader(f, b.Size, offset, length), b, nil
@@ -137,7 +140,7 @@ func (e *files) open(key string) (*os.File, *engine.Blob, error) {
 }
 
 // Put implements [engine.Engine].
-func (e *files) Put(_ context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
+func (e *files) Put(ctx context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
@@ -149,7 +152,7 @@ func (e *files) Put(_ context.Context, key string, body *engine.Body, h engine.H
 		defer t.Close()
 	}
 	var b *engine.Blob
-	err = e.change(func() (err error) {
+	err = e.change(ctx, func() (err error) {
 		b, err = e.commit(key, t, recordOf(h), guard)
 		return err
 	})
@@ -207,8 +210,8 @@ func (e *files) install(key string, old place, file string, next place, r *recor
 }
 
 // Copy implements [engine.Engine].
-func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
-	t, copied, err := e.copy(src, 0, src.Size)
+func (e *files) Copy(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
+	t, copied, err := e.copy(ctx, src, 0, src.Size)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -219,7 +222,7 @@ func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.
 	}
 	r.Created = t.info.ModTime()
 	var b *engine.Blob
-	err = e.change(func() (err error) {
+	err = e.change(ctx, func() (err error) {
 		b, err = e.commit(dst, t, r, guard)
 		return err
 	})
@@ -228,8 +231,8 @@ func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.
 
 // copy returns a sealed file with a part of a blob, which has an ETag if the part is
 // the whole. ErrNotExist if that version is no more.
-func (e *files) copy(src *engine.Blob, offset, length int64) (*temp, *engine.Blob, error) {
-	rc, b, err := e.Get(context.Background(), src.Key, offset, length)
+func (e *files) copy(ctx context.Context, src *engine.Blob, offset, length int64) (*temp, *engine.Blob, error) {
+	rc, b, err := e.Get(ctx, src.Key, offset, length)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -271,8 +274,8 @@ func (t *temp) fill(r *reader, b *engine.Blob, whole bool) error {
 }
 
 // Move implements [engine.Mover].
-func (e *files) Move(_ context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (b *engine.Blob, err error) {
-	err = e.change(func() error {
+func (e *files) Move(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (b *engine.Blob, err error) {
+	err = e.change(ctx, func() error {
 		b, err = e.move(dst, src, h, guard)
 		return err
 	})
@@ -330,8 +333,8 @@ func (e *files) settle(dir string) error {
 }
 
 // Delete implements [engine.Engine].
-func (e *files) Delete(_ context.Context, key string, guard engine.Guard) error {
-	return translate(e.change(func() error {
+func (e *files) Delete(ctx context.Context, key string, guard engine.Guard) error {
+	return translate(e.change(ctx, func() error {
 		p, err := e.look(key)
 		if p.info == nil && guard.Version != "" {
 			return storage.ErrPrecondition

@@ -50,7 +50,7 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 	switch {
 	case !l.begun:
 		l.begun = true
-		return nil, l.enter(key)
+		return nil, l.enter(ctx, key)
 	case !strings.HasSuffix(key, "/"):
 		b, err := l.e.Head(ctx, key)
 		if errors.Is(err, storage.ErrNotExist) {
@@ -58,7 +58,7 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 		}
 		return b, err
 	case !l.o.Shallow:
-		return nil, l.enter(key)
+		return nil, l.enter(ctx, key)
 	}
 	found, err := l.e.holds(key)
 	if !found || err != nil {
@@ -68,8 +68,8 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 }
 
 // enter adds what is in a directory to what is left.
-func (l *lister) enter(dir string) error {
-	keys, err := l.e.children(dir)
+func (l *lister) enter(ctx context.Context, dir string) error {
+	keys, err := l.e.children(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (l *lister) enter(dir string) error {
 }
 
 // children returns the keys of the blobs and directories in a directory in order.
-func (e *files) children(dir string) (keys []string, err error) {
-	err = e.stable(func() error {
+func (e *files) children(ctx context.Context, dir string) (keys []string, err error) {
+	err = e.stable(ctx, func() error {
 		keys, err = e.childrenNow(dir)
 		return err
 	})
