@@ -116,8 +116,8 @@ func (e *files) acquire(ctx context.Context) error {
 		return ctx.Err()
 	}
 	locked := make(chan error, 1)
-	if ctx.Done() == nil {
-		locked <- lock(e.lock.write)
+	if ok, err := tryLock(e.lock.write); ok || err != nil {
+		locked <- err
 	} else {
 		go func() { locked <- lock(e.lock.write) }()
 	}

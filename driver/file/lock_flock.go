@@ -17,6 +17,15 @@ const (
 // lock waits for the lock of a file, which ends with the process.
 func lock(f *os.File) error { return flock(f, unix.LOCK_EX) }
 
+// tryLock takes the lock if it is free.
+func tryLock(f *os.File) (bool, error) {
+	err := flock(f, unix.LOCK_EX|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func unlock(f *os.File) error { return flock(f, unix.LOCK_UN) }
 
 // flock keeps the file descriptor open meanwhile.
