@@ -1,8 +1,10 @@
 package filedriver
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,4 +60,48 @@ func TestMoveIsNotTakenAwayTwice(t *testing.T) {
 	o, err := b.Stat(t.Context(), "e/k", nil)
 	require.NoError(t, err)
 	assert.Equal(t, "text/x-test", o.ContentType)
+}
+
+// TestForeignNamesOfNoKey: files that no key can name are in no listing, and do not make
+// directories.
+func TestForeignNamesOfNoKey(t *testing.T) {
+	dir := t.TempDir()
+	b := openTest(t, dir, "fsync=false").Bucket("b")
+	put(t, b, "k", "text")
+	for _, name := range []string{"v/~object", "w/a~object~object", "x/ ", "y/\t/k"} {
+		foreign(t, dir, "b/"+name, "text")
+	}
+	foreign(t, dir, "b/twin/a~object", "an object without the directory")
+	if runtime.GOOS == "linux" {
+		foreign(t, dir, "b/z/\xff", "text")
+		foreign(t, dir, `b/u/a\b`, "text")
+	}
+	assert.Equal(t, []string{"k", "twin/a"}, keys(t, b, "", nil))
+	assert.Equal(t, []string{"k", "twin/"}, keys(t, b, "", storage.Options{storage.OptRecursive: false}))
+	for _, name := range []string{"u", "v", "w", "x", "y", "z"} {
+		_, err := b.Stat(t.Context(), name, nil)
+		require.ErrorIs(t, err, storage.ErrNotExist)
+	}
+}
+
+// TestCutOff: a reader of a file that another program cuts off fails, however it is read.
+func TestCutOff(t *testing.T) {
+	dir := t.TempDir()
+	b := openTest(t, dir, "fsync=false").Bucket("b")
+	for name, read := range map[string]func(r io.Reader) (int64, error){
+		"Read": func(r io.Reader) (int64, error) {
+			text, err := io.ReadAll(r)
+			return int64(len(text)), err
+		},
+		"WriteTo": func(r io.Reader) (int64, error) { return io.Copy(io.Discard, r) },
+	} {
+		put(t, b, "k", "long text")
+		rc, _, err := b.Open(t.Context(), "k", 1, 0, nil)
+		require.NoError(t, err)
+		require.NoError(t, os.Truncate(filepath.Join(dir, "b", "k"), 5))
+		n, err := read(rc)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF, name)
+		assert.EqualValues(t, 4, n)
+		require.NoError(t, rc.Close())
+	}
 }

@@ -142,7 +142,7 @@ func (e *files) readDir(dir string, size int, do func(key string) bool) error {
 func (e *files) keyOf(dir string, entry fs.DirEntry) string {
 	file := entry.Name()
 	name := nameOf(file)
-	if name == "" || dir == "" && file == ownDir || runtime.GOOS == "windows" && escape(name) != strings.TrimSuffix(file, twinSuffix) {
+	if !inKeys(name) || dir == "" && file == ownDir || runtime.GOOS == "windows" && escape(name) != strings.TrimSuffix(file, twinSuffix) {
 		return ""
 	}
 	mode := entry.Type()
