@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -72,22 +74,35 @@ func blobOf(key string, p place, r *record) *engine.Blob {
 	}
 }
 
-// foreign describes a file that another program wrote. Its version is its ETag.
+// foreign describes a file that another program wrote. Its version is its ETag. One that
+// this process may not read can still be listed.
 func (e *files) foreign(key string, p place) (*engine.Blob, error) {
-	f, err := e.openFile(p.path, os.O_RDONLY)
+	start, err := e.start(p.path)
+	if isMissing(err) {
+		return nil, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		return nil, err
+	}
+	return blobOf(key, p, &record{
+		ContentType: snapshot.GuessContentType(path.Base(key), start),
+		Created:     p.info.ModTime(),
+	}), nil
+}
+
+// start returns the first bytes of a file, from which its content type is guessed.
+func (e *files) start(file string) ([]byte, error) {
+	f, err := e.openFile(file, os.O_RDONLY)
 	if err != nil {
-		return nil, ignoreMissing(err)
+		return nil, err
 	}
 	defer f.Close()
 	start := make([]byte, 512)
 	n, err := io.ReadFull(f, start)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, err
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
 	}
-	return blobOf(key, p, &record{
-		ContentType: snapshot.GuessContentType(path.Base(key), start[:n]),
-		Created:     p.info.ModTime(),
-	}), nil
+	return start[:n], err
 }
 
 // Get implements [engine.Engine].
