@@ -12,8 +12,8 @@ import (
 )
 
 // DeleteDir implements [engine.DirEngine].
-func (e *files) DeleteDir(_ context.Context, dir string, o engine.DeleteDirOptions) error {
-	return translate(e.change(func() error {
+func (e *files) DeleteDir(ctx context.Context, dir string, o engine.DeleteDirOptions) error {
+	return translate(e.change(ctx, func() error {
 		paths, err := e.doomed(dir, o)
 		if err == nil && len(paths) == 0 {
 			err = storage.ErrNotExist
@@ -75,8 +75,8 @@ func (e *files) doomed(dir string, o engine.DeleteDirOptions) ([]string, error) 
 }
 
 // MoveDir implements [engine.DirEngine].
-func (e *files) MoveDir(_ context.Context, dst, src string, check func(key string) error) error {
-	return translate(e.change(func() error {
+func (e *files) MoveDir(ctx context.Context, dst, src string, check func(key string) error) error {
+	return translate(e.change(ctx, func() error {
 		found, err := e.holds(src)
 		if err == nil && !found {
 			err = storage.ErrNotExist
@@ -154,10 +154,10 @@ func (e *files) redoMove(m *moveDir) error {
 
 // takeAway is the first part of a move, which the journal then says is over.
 func (e *files) takeAway(m *moveDir) error {
-	if err := e.root.Rename(m.Src, movingFiles); ignoreMissing(err) != nil {
+	if err := e.takeOnce(m.Src, movingFiles); err != nil {
 		return fmt.Errorf("%w: %w", errUntouched, err)
 	}
-	if err := e.root.Rename(recordDir(m.Src), movingMeta); ignoreMissing(err) != nil {
+	if err := e.takeOnce(recordDir(m.Src), movingMeta); err != nil {
 		return err
 	}
 	if err := e.settle(movingDir); err != nil {
@@ -165,6 +165,15 @@ func (e *files) takeAway(m *moveDir) error {
 	}
 	m.Merge = true
 	return e.writeJournal(&journal{Move: m})
+}
+
+// takeOnce renames a directory that there is, unless that has been done: what is in its
+// place since is another program's.
+func (e *files) takeOnce(from, to string) error {
+	if _, err := e.root.Lstat(to); err == nil {
+		return nil
+	}
+	return ignoreMissing(e.root.Rename(from, to))
 }
 
 // merge moves what is in a directory, if it is there, into another one.

@@ -6,16 +6,16 @@
 //
 // The object "a/b" of the bucket "photos" is the file photos/a/b, so that other
 // programs can look in. An object beside a directory of its name has the suffix
-// "~object", and keeps it if the directory goes. The directory .storage holds the rest: content types, metadata, digests
-// and times of creation, uploads in progress, temporary files and the lock. The bucket
-// markers are in .buckets.
+// "~object", and keeps it if the directory goes. The directory .storage holds the rest:
+// content types, metadata, digests and times of creation, uploads in progress, temporary
+// files and the lock. The bucket markers are in .buckets.
 //
 // A file that another program put there is an object, too. Its content type is guessed,
 // and its ETag is made of its size and time. The same holds for an object whose file
 // another program changed. A copy of the whole directory keeps everything if it keeps
 // the times of files to the nanosecond, as "cp -a" and "rsync -a" do. A file directly
-// in the directory is in no bucket. Links are followed to files within the directory
-// only.
+// in the directory is in no bucket. Links are followed within the directory only; those
+// to directories are followed where a key names them, and not listed.
 //
 // # Parameters
 //
@@ -29,7 +29,8 @@
 // Any number of processes may use a directory at once, on a local file system. A write
 // is visible whole or not at all, and what was acknowledged stays, whenever a process is
 // killed. Changes are serialised by a lock that ends with its process. It is not held
-// while a caller's reader is read. Reads take no lock. A change of a whole directory,
+// while a caller's reader is read, and the end of a context ends the waiting for it.
+// Reads take no lock, listings for each directory. A change of a whole directory,
 // which takes several steps, is written to a journal first; if it is cut off, the next
 // to open or use the store finishes it. Until then nobody reads.
 //

@@ -43,7 +43,8 @@ func wrap(sentinel, err error) error {
 	return fmt.Errorf("%w: %w", sentinel, err)
 }
 
-// isMissing reports whether err says that there is no such file.
+// isMissing reports whether err says that there is no such file, or that there can be
+// none: the name of a foreign file may leave no room for that of its record.
 func isMissing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG)
 }

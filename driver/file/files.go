@@ -5,139 +5,16 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"io"
-	"os"
 	"path"
 	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/internal/engine"
-	"open-lake.dev/lib/storage/snapshot"
 )
 
-// Head implements [engine.Engine].
-func (e *files) Head(_ context.Context, key string) (b *engine.Blob, err error) {
-	err = e.view(func() error {
-		b, err = e.head(key)
-		return err
-	})
-	return b, translate(err)
-}
-
-func (e *files) head(key string) (*engine.Blob, error) {
-	for {
-		p, err := e.look(key)
-		if err != nil {
-			return nil, err
-		}
-		b, err := e.describe(key, p)
-		if b != nil || err != nil {
-			return b, err
-		}
-	}
-}
-
-// describe returns the description of a blob, nil if it has been replaced since it was
-// found.
-func (e *files) describe(key string, p place) (*engine.Blob, error) {
-	r, err := e.readRecord(recordPath(key, p.version()))
-	if err != nil {
-		return nil, err
-	}
-	if r != nil {
-		return blobOf(key, p, r), nil
-	}
-	again, err := e.look(key)
-	if err != nil || again.version() != p.version() {
-		return nil, ignoreMissing(err)
-	}
-	return e.foreign(key, p)
-}
-
-func ignoreMissing(err error) error {
-	if isMissing(err) {
-		return nil
-	}
-	return err
-}
-
-func blobOf(key string, p place, r *record) *engine.Blob {
-	return &engine.Blob{
-		Header:  r.header(),
-		Key:     key,
-		Size:    p.info.Size(),
-		Version: p.version(),
-		Created: r.Created,
-		Updated: p.info.ModTime(),
-	}
-}
-
-// foreign describes a file that another program wrote. Its version is its ETag.
-func (e *files) foreign(key string, p place) (*engine.Blob, error) {
-	f, err := e.openFile(p.path, os.O_RDONLY)
-	if err != nil {
-		return nil, ignoreMissing(err)
-	}
-	defer f.Close()
-	start := make([]byte, 512)
-	n, err := io.ReadFull(f, start)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, err
-	}
-	return blobOf(key, p, &record{
-		ContentType: snapshot.GuessContentType(path.Base(key), start[:n]),
-		Created:     p.info.ModTime(),
-	}), nil
-}
-
-// Get implements [engine.Engine].
-func (e *files) Get(_ context.Context, key string, offset, length int64) (io.ReadCloser, *engine.Blob, error) {
-	var f *os.File
-	var b *engine.Blob
-	err := e.view(func() (err error) {
-		if f != nil {
-			f.Close()
-		}
-		f, b, err = e.open(key)
-		return err
-	})
-	if err != nil {
-		return nil, nil, translate(err)
-	}
-	return newReader(f, b.Size, offset, length), b, nil
-}
-
-// open opens the file of a blob and describes the same version.
-func (e *files) open(key string) (*os.File, *engine.Blob, error) {
-	for {
-		p, err := e.look(key)
-		if err != nil {
-			return nil, nil, err
-		}
-		f, err := e.openFile(p.path, os.O_RDONLY)
-		if isMissing(err) {
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		info, err := f.Stat()
-		var b *engine.Blob
-		if err == nil && versionOf(info) == p.version() {
-			b, err = e.describe(key, p)
-		}
-		if b != nil && err == nil {
-			return f, b, nil
-		}
-		f.Close()
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-}
-
 // Put implements [engine.Engine].
-func (e *files) Put(_ context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
+func (e *files) Put(ctx context.Context, key string, body *engine.Body, h engine.Header, guard engine.Guard) (*engine.Blob, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
@@ -149,7 +26,7 @@ func (e *files) Put(_ context.Context, key string, body *engine.Body, h engine.H
 		defer t.Close()
 	}
 	var b *engine.Blob
-	err = e.change(func() (err error) {
+	err = e.change(ctx, func() (err error) {
 		b, err = e.commit(key, t, recordOf(h), guard)
 		return err
 	})
@@ -207,8 +84,8 @@ func (e *files) install(key string, old place, file string, next place, r *recor
 }
 
 // Copy implements [engine.Engine].
-func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
-	t, copied, err := e.copy(src, 0, src.Size)
+func (e *files) Copy(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
+	t, copied, err := e.copy(ctx, src, 0, src.Size)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -219,7 +96,7 @@ func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.
 	}
 	r.Created = t.info.ModTime()
 	var b *engine.Blob
-	err = e.change(func() (err error) {
+	err = e.change(ctx, func() (err error) {
 		b, err = e.commit(dst, t, r, guard)
 		return err
 	})
@@ -228,8 +105,8 @@ func (e *files) Copy(_ context.Context, dst string, src *engine.Blob, h *engine.
 
 // copy returns a sealed file with a part of a blob, which has an ETag if the part is
 // the whole. ErrNotExist if that version is no more.
-func (e *files) copy(src *engine.Blob, offset, length int64) (*temp, *engine.Blob, error) {
-	rc, b, err := e.Get(context.Background(), src.Key, offset, length)
+func (e *files) copy(ctx context.Context, src *engine.Blob, offset, length int64) (*temp, *engine.Blob, error) {
+	rc, b, err := e.Get(ctx, src.Key, offset, length)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -271,8 +148,8 @@ func (t *temp) fill(r *reader, b *engine.Blob, whole bool) error {
 }
 
 // Move implements [engine.Mover].
-func (e *files) Move(_ context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (b *engine.Blob, err error) {
-	err = e.change(func() error {
+func (e *files) Move(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (b *engine.Blob, err error) {
+	err = e.change(ctx, func() error {
 		b, err = e.move(dst, src, h, guard)
 		return err
 	})
@@ -330,8 +207,8 @@ func (e *files) settle(dir string) error {
 }
 
 // Delete implements [engine.Engine].
-func (e *files) Delete(_ context.Context, key string, guard engine.Guard) error {
-	return translate(e.change(func() error {
+func (e *files) Delete(ctx context.Context, key string, guard engine.Guard) error {
+	return translate(e.change(ctx, func() error {
 		p, err := e.look(key)
 		if p.info == nil && guard.Version != "" {
 			return storage.ErrPrecondition

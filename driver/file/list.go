@@ -50,7 +50,7 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 	switch {
 	case !l.begun:
 		l.begun = true
-		return nil, l.enter(key)
+		return nil, l.enter(ctx, key)
 	case !strings.HasSuffix(key, "/"):
 		b, err := l.e.Head(ctx, key)
 		if errors.Is(err, storage.ErrNotExist) {
@@ -58,7 +58,7 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 		}
 		return b, err
 	case !l.o.Shallow:
-		return nil, l.enter(key)
+		return nil, l.enter(ctx, key)
 	}
 	found, err := l.e.holds(key)
 	if !found || err != nil {
@@ -68,8 +68,8 @@ func (l *lister) entry(ctx context.Context, key string) (*engine.Blob, error) {
 }
 
 // enter adds what is in a directory to what is left.
-func (l *lister) enter(dir string) error {
-	keys, err := l.e.children(dir)
+func (l *lister) enter(ctx context.Context, dir string) error {
+	keys, err := l.e.children(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (l *lister) enter(dir string) error {
 }
 
 // children returns the keys of the blobs and directories in a directory in order.
-func (e *files) children(dir string) (keys []string, err error) {
-	err = e.stable(func() error {
+func (e *files) children(ctx context.Context, dir string) (keys []string, err error) {
+	err = e.stable(ctx, func() error {
 		keys, err = e.childrenNow(dir)
 		return err
 	})
@@ -95,7 +95,7 @@ func (e *files) children(dir string) (keys []string, err error) {
 // childrenNow is children for a caller that has the lock.
 func (e *files) childrenNow(dir string) ([]string, error) {
 	var keys []string
-	err := e.readDir(dir, -1, func(key string) bool {
+	err := e.readDir(dir, func(key string) bool {
 		keys = append(keys, key)
 		return true
 	})
@@ -103,9 +103,12 @@ func (e *files) childrenNow(dir string) ([]string, error) {
 	return slices.Compact(keys), err
 }
 
+// manyEntries is how many entries of a directory are read at once.
+const manyEntries = 200
+
 // readDir calls do with the keys of what is in a directory, in no order, until it
-// returns false. It reads size entries at once. A missing directory has none.
-func (e *files) readDir(dir string, size int, do func(key string) bool) error {
+// returns false. A missing directory has none.
+func (e *files) readDir(dir string, do func(key string) bool) error {
 	name, ok := pathOf(dir)
 	if !ok {
 		return nil
@@ -122,13 +125,13 @@ func (e *files) readDir(dir string, size int, do func(key string) bool) error {
 	}
 	defer f.Close()
 	for {
-		entries, err := f.ReadDir(size)
+		entries, err := f.ReadDir(manyEntries)
 		for _, entry := range entries {
 			if key := e.keyOf(dir, entry); key != "" && !do(key) {
 				return nil
 			}
 		}
-		if err == io.EOF || err == nil && size < 0 {
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
@@ -142,7 +145,7 @@ func (e *files) readDir(dir string, size int, do func(key string) bool) error {
 func (e *files) keyOf(dir string, entry fs.DirEntry) string {
 	file := entry.Name()
 	name := nameOf(file)
-	if name == "" || dir == "" && file == ownDir || runtime.GOOS == "windows" && escape(name) != strings.TrimSuffix(file, twinSuffix) {
+	if !inKeys(name) || dir == "" && file == ownDir || runtime.GOOS == "windows" && escape(name) != strings.TrimSuffix(file, twinSuffix) {
 		return ""
 	}
 	mode := entry.Type()
@@ -166,7 +169,7 @@ func (e *files) keyOf(dir string, entry fs.DirEntry) string {
 // holds reports whether there is a blob in a directory or beneath it.
 func (e *files) holds(dir string) (found bool, err error) {
 	var dirs []string
-	err = e.readDir(dir, 100, func(key string) bool {
+	err = e.readDir(dir, func(key string) bool {
 		found = !strings.HasSuffix(key, "/")
 		if !found {
 			dirs = append(dirs, key)

@@ -1,8 +1,10 @@
 package filedriver
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -80,12 +82,13 @@ func (l *lockFile) close() {
 	}
 }
 
-// change calls do while no other writer of any process changes the store.
-func (e *files) change(do func() error) error {
+// change calls do while no other writer of any process changes the store. The end of
+// ctx ends the waiting for them.
+func (e *files) change(ctx context.Context, do func() error) error {
 	if err := e.prepare(); err != nil {
 		return err
 	}
-	trash, err := e.locked(do)
+	trash, err := e.locked(ctx, do)
 	for _, path := range trash {
 		_ = e.root.RemoveAll(path) // else sweep will
 	}
@@ -93,13 +96,11 @@ func (e *files) change(do func() error) error {
 }
 
 // locked calls do with the lock, and returns the directories that it put away.
-func (e *files) locked(do func() error) (trash []string, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := lock(e.lock.write); err != nil {
+func (e *files) locked(ctx context.Context, do func() error) (trash []string, err error) {
+	if err := e.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, unlock(e.lock.write)) }()
+	defer func() { err = errors.Join(err, e.unlock()) }()
 	if err = e.recover(); err == nil {
 		err = do()
 	}
@@ -107,12 +108,48 @@ func (e *files) locked(do func() error) (trash []string, err error) {
 	return trash, err
 }
 
+// acquire waits for the turn of this store and the lock, until ctx is done.
+func (e *files) acquire(ctx context.Context) error {
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	locked := make(chan error, 1)
+	if ok, err := tryLock(e.lock.write); ok || err != nil {
+		locked <- err
+	} else {
+		go func() { locked <- lock(e.lock.write) }()
+	}
+	select {
+	case err := <-locked:
+		if err != nil {
+			<-e.turn
+			err = fmt.Errorf("locking %q: %w", lockPath, err)
+		}
+		return err
+	case <-ctx.Done():
+		go func() { // nothing else ends the waiting
+			if <-locked == nil {
+				_ = unlock(e.lock.write)
+			}
+			<-e.turn
+		}()
+		return ctx.Err()
+	}
+}
+
+func (e *files) unlock() error {
+	defer func() { <-e.turn }()
+	return unlock(e.lock.write)
+}
+
 // view calls do until no change of several steps came between.
-func (e *files) view(do func() error) error {
+func (e *files) view(ctx context.Context, do func() error) error {
 	for {
 		before, err := e.lock.number(e.root)
 		if err == nil && before%2 == 1 {
-			err = e.change(func() error { return nil }) // waits for the writer, or does its work
+			err = e.change(ctx, func() error { return nil }) // waits for the writer, or does its work
 		}
 		if err != nil {
 			return err
@@ -124,11 +161,11 @@ func (e *files) view(do func() error) error {
 	}
 }
 
-// stable calls do while nothing changes, if the store can be locked.
-func (e *files) stable(do func() error) error {
+// stable calls do while nothing changes, or like view if the store cannot be locked.
+func (e *files) stable(ctx context.Context, do func() error) error {
 	f, err := e.lock.reader(e.root)
 	if f == nil && err == nil || e.prepare() != nil {
-		return do()
+		return e.view(ctx, do)
 	}
-	return e.change(do)
+	return e.change(ctx, do)
 }

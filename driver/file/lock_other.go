@@ -13,5 +13,6 @@ const (
 	nonblock       = 0
 )
 
-func lock(*os.File) error   { return storage.ErrUnsupported }
-func unlock(*os.File) error { return nil }
+func lock(*os.File) error            { return storage.ErrUnsupported }
+func tryLock(*os.File) (bool, error) { return false, storage.ErrUnsupported }
+func unlock(*os.File) error          { return nil }

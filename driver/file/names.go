@@ -32,6 +32,12 @@ func checkName(name string) error {
 	return nil
 }
 
+// inKeys reports whether keys can have the name. No key names the other files.
+func inKeys(name string) bool {
+	clean, err := storage.CleanKey(name)
+	return err == nil && clean == name && checkName(name) == nil
+}
+
 // checkKey returns ErrInvalid if no file can have the key.
 func checkKey(key string) error {
 	for name := range strings.SplitSeq(key, "/") {

@@ -2,6 +2,7 @@ package filedriver
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -62,7 +63,7 @@ func open(dir string, c config) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &files{root: root, sync: !c.unsynced}
+	e := &files{root: root, sync: !c.unsynced, turn: make(chan struct{}, 1)}
 	if err := e.begin(); err != nil {
 		e.Close()
 		return nil, err
@@ -78,7 +79,7 @@ func (e *files) begin() error {
 	if err := e.prepare(); err != nil {
 		return nil // the directory can be read only
 	}
-	return e.change(func() error { return nil })
+	return e.change(context.Background(), func() error { return nil })
 }
 
 // files is an [engine.Engine] over the files in a directory.
@@ -86,13 +87,13 @@ type files struct {
 	root *os.Root
 	sync bool
 
-	mu    sync.Mutex // held while the store is changed, with the lock of the file
-	ready bool       // prepare has been done; guarded by starting
+	turn  chan struct{} // full while the store is changed, with the lock of the file
+	ready bool          // prepare has been done; guarded by starting
 	lock  lockFile
 	folds atomic.Bool // the file system does not distinguish case
 
-	recovered bool     // nothing is left of a crash before Open; guarded by mu
-	trash     []string // directories to be removed; guarded by mu
+	recovered bool     // nothing is left of a crash before Open; guarded by turn
+	trash     []string // directories to be removed; guarded by turn
 
 	starting sync.Mutex
 
@@ -135,13 +136,14 @@ func (e *files) prepare() error {
 		}
 	}
 	for path, dir := range map[string]*atomic.Pointer[os.Root]{tempDir: &e.temps, metaDir: &e.metas} {
+		if dir.Load() != nil {
+			continue // of a prepare that failed
+		}
 		opened, err := e.root.OpenRoot(path)
 		if err != nil {
 			return err
 		}
-		if old := dir.Swap(opened); old != nil { // of a prepare that failed
-			old.Close()
-		}
+		dir.Store(opened)
 	}
 	if err := e.lock.open(e.root); err != nil {
 		return err

@@ -42,12 +42,12 @@ func partPath(id string, number int) string {
 func partRecord(part, version string) string { return part + "." + version }
 
 // Init implements [engine.Multipart].
-func (e *files) Init(_ context.Context, key string, h engine.Header) (string, error) {
+func (e *files) Init(ctx context.Context, key string, h engine.Header) (string, error) {
 	if err := checkKey(key); err != nil {
 		return "", err
 	}
 	id := rand.Text()
-	err := e.change(func() error {
+	err := e.change(ctx, func() error {
 		if _, err := e.find(key); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (e *files) upload(id, key string) (*uploadRecord, error) {
 }
 
 // PutPart implements [engine.Multipart].
-func (e *files) PutPart(_ context.Context, up engine.Upload, number int, body *engine.Body, hashes storage.Hashes) (*engine.Part, error) {
+func (e *files) PutPart(ctx context.Context, up engine.Upload, number int, body *engine.Body, hashes storage.Hashes) (*engine.Part, error) {
 	if _, err := e.upload(up.ID, up.Key); err != nil {
 		return nil, translate(err)
 	}
@@ -94,12 +94,12 @@ func (e *files) PutPart(_ context.Context, up engine.Upload, number int, body *e
 	if body.File() == nil {
 		defer t.Close()
 	}
-	p, err := e.commitPart(up, number, t, &record{ETag: hex.EncodeToString(body.MD5()), Hash: hashes})
+	p, err := e.commitPart(ctx, up, number, t, &record{ETag: hex.EncodeToString(body.MD5()), Hash: hashes})
 	return p, translate(err)
 }
 
 // CopyPart implements [engine.Multipart].
-func (e *files) CopyPart(_ context.Context, up engine.Upload, number int, src *engine.Blob, offset, length int64) (*engine.Part, error) {
+func (e *files) CopyPart(ctx context.Context, up engine.Upload, number int, src *engine.Blob, offset, length int64) (*engine.Part, error) {
 	if _, err := e.upload(up.ID, up.Key); err != nil {
 		return nil, translate(err)
 	}
@@ -107,18 +107,18 @@ func (e *files) CopyPart(_ context.Context, up engine.Upload, number int, src *e
 		length = max(src.Size-offset, 0)
 	}
 	src = &engine.Blob{Key: src.Key, Version: src.Version, Size: -1} // so that the part gets an ETag of its own
-	t, b, err := e.copy(src, offset, length)
+	t, b, err := e.copy(ctx, src, offset, length)
 	if err != nil {
 		return nil, translate(err)
 	}
 	defer t.Close()
-	p, err := e.commitPart(up, number, t, &record{ETag: b.ETag})
+	p, err := e.commitPart(ctx, up, number, t, &record{ETag: b.ETag})
 	return p, translate(err)
 }
 
 // commitPart makes a file that of a part.
-func (e *files) commitPart(up engine.Upload, number int, t *temp, r *record) (p *engine.Part, err error) {
-	err = e.change(func() error {
+func (e *files) commitPart(ctx context.Context, up engine.Upload, number int, t *temp, r *record) (p *engine.Part, err error) {
+	err = e.change(ctx, func() error {
 		if _, err := e.upload(up.ID, up.Key); err != nil {
 			return err
 		}
@@ -151,8 +151,8 @@ func partOf(number int, p place, r *record) *engine.Part {
 }
 
 // Parts implements [engine.Multipart].
-func (e *files) Parts(_ context.Context, up engine.Upload) (parts []*engine.Part, err error) {
-	err = e.stable(func() error {
+func (e *files) Parts(ctx context.Context, up engine.Upload) (parts []*engine.Part, err error) {
+	err = e.stable(ctx, func() error {
 		if _, err := e.upload(up.ID, up.Key); err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (e *files) part(id string, number int) (*engine.Part, error) {
 }
 
 // Complete implements [engine.Multipart].
-func (e *files) Complete(_ context.Context, up engine.Upload, parts []*engine.Part, check engine.Check, guard engine.Guard) (*engine.Blob, error) {
+func (e *files) Complete(ctx context.Context, up engine.Upload, parts []*engine.Part, check engine.Check, guard engine.Guard) (*engine.Blob, error) {
 	upload, err := e.upload(up.ID, up.Key)
 	if err != nil {
 		return nil, translate(err)
@@ -221,7 +221,7 @@ func (e *files) Complete(_ context.Context, up engine.Upload, parts []*engine.Pa
 		return nil, translate(err)
 	}
 	var b *engine.Blob
-	err = e.change(func() (err error) {
+	err = e.change(ctx, func() (err error) {
 		if _, err = e.upload(up.ID, up.Key); err == nil {
 			b, err = e.commit(up.Key, t, r, guard)
 		}
@@ -275,8 +275,8 @@ func (e *files) endUpload(id string) error {
 }
 
 // Abort implements [engine.Multipart].
-func (e *files) Abort(_ context.Context, up engine.Upload) error {
-	return translate(e.change(func() error {
+func (e *files) Abort(ctx context.Context, up engine.Upload) error {
+	return translate(e.change(ctx, func() error {
 		if _, err := e.upload(up.ID, up.Key); err != nil {
 			return err
 		}
@@ -285,8 +285,8 @@ func (e *files) Abort(_ context.Context, up engine.Upload) error {
 }
 
 // Uploads implements [engine.Multipart].
-func (e *files) Uploads(_ context.Context, prefix string) (uploads []*engine.Upload, err error) {
-	err = e.stable(func() error {
+func (e *files) Uploads(ctx context.Context, prefix string) (uploads []*engine.Upload, err error) {
+	err = e.stable(ctx, func() error {
 		uploads, err = e.uploads(prefix)
 		return err
 	})

@@ -28,7 +28,11 @@ func (r *reader) Read(p []byte) (int, error) {
 	if r.section == nil {
 		return 0, storage.ErrClosed
 	}
-	return r.section.Read(p)
+	n, err := r.section.Read(p)
+	if err == io.EOF && r.left() > 0 {
+		err = io.ErrUnexpectedEOF // another program cut the file off
+	}
+	return n, err
 }
 
 // ReadAt implements [io.ReaderAt], within the range.

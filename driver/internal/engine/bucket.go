@@ -26,22 +26,25 @@ func (b *bucket) Features() storage.Features { return b.store.Features() }
 func (b *bucket) blobKey(key string) string { return b.name + "/" + key }
 
 func (b *bucket) Info(ctx context.Context) (*storage.BucketInfo, error) {
-	if err := b.begin(ctx, "info", nil); err != nil {
-		return nil, fail("info", b.name, "", err)
-	}
-	info, err := b.info(ctx)
-	return info, fail("info", b.name, "", err)
+	return run(ctx, b, "info", "", asIs, nil, func(string) (*storage.BucketInfo, error) { return b.info(ctx) })
 }
 
-func (b *bucket) begin(ctx context.Context, op string, opts storage.Options) error {
-	return cmp.Or(b.store.begin(ctx, op, opts), b.err)
+func (b *bucket) check(ctx context.Context, op string, opts storage.Options) error {
+	return cmp.Or(b.store.check(ctx, op, opts), b.err)
 }
+
+// asIs is for operations that have no key.
+func asIs(key string) (string, error) { return key, nil }
 
 // run runs an operation on a key or prefix, which clean normalises.
 func run[T any](ctx context.Context, b *bucket, op, key string, clean func(string) (string, error), opts storage.Options, do func(key string) (T, error)) (T, error) {
 	var result T
-	err := b.begin(ctx, op, opts)
+	err := b.check(ctx, op, opts)
 	if err == nil {
+		err = b.store.use()
+	}
+	if err == nil {
+		defer b.store.release()
 		var cleaned string
 		if cleaned, err = clean(key); err == nil {
 			key = strings.Clone(cleaned)
@@ -269,7 +272,7 @@ func (b *bucket) deleteMany(ctx context.Context, keys []string) error {
 func (b *bucket) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
 	e, ok := b.store.engine.(Signer)
 	if !ok {
-		return "", fail("signedurl", b.name, key, cmp.Or(b.store.begin(ctx, "signedurl", nil), storage.ErrUnsupported))
+		return "", fail("signedurl", b.name, key, cmp.Or(b.store.check(ctx, "signedurl", nil), storage.ErrUnsupported))
 	}
 	return run(ctx, b, "signedurl", key, storage.CleanKey, opts, func(key string) (string, error) {
 		return e.Sign(ctx, b.blobKey(key), method, expires)

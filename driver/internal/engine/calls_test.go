@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -166,6 +167,66 @@ func TestRealBuckets(t *testing.T) {
 	require.NoError(t, st.DeleteBucket(t.Context(), "a", storage.Options{storage.OptForce: true}))
 	_, err = st.Bucket("a").Info(t.Context())
 	require.ErrorIs(t, err, storage.ErrNoBucket)
+}
+
+// TestDeleteBucketBesideWrite: without force, an object that is written after the bucket
+// was found empty is not deleted.
+func TestDeleteBucketBesideWrite(t *testing.T) {
+	f := newFake()
+	st := New(f, "b")
+	require.NoError(t, st.DeleteBucket(t.Context(), "b", nil))
+	assert.Equal(t, "head-bucket list after ", f.taken(), "what another writer stores now is not looked for")
+}
+
+// TestCloseBesideOperations: the engine is closed after the last operation and iterator.
+func TestCloseBesideOperations(t *testing.T) {
+	f := newFake()
+	st := New(f, "b")
+	f.before = func(call string) {
+		if call == "put" {
+			require.NoError(t, st.Close())
+			assert.Empty(t, f.taken(), "the operation is not over")
+		}
+	}
+	_, err := write(t, st.Bucket("b"), "k", "text", nil)
+	require.NoError(t, err)
+	assert.Equal(t, "put close", f.taken())
+	_, err = write(t, st.Bucket("b"), "k", "text", nil)
+	require.ErrorIs(t, err, storage.ErrClosed)
+
+	st = New(f, "b")
+	it, err := st.Buckets(t.Context(), 0, 0, nil)
+	require.NoError(t, err)
+	require.NoError(t, st.Close())
+	info, err := it.Next()
+	require.NoError(t, err)
+	assert.Equal(t, "b", info.Name)
+	assert.Equal(t, "head-bucket", f.taken())
+	require.NoError(t, it.Close())
+	require.NoError(t, it.Close())
+	assert.Equal(t, "close", f.taken())
+}
+
+// TestCancelledTooLate: a context that ends when the object has been stored does not make
+// the write fail.
+func TestCancelledTooLate(t *testing.T) {
+	f := newFake()
+	f.buckets[".buckets"] = &storage.BucketInfo{}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	puts := 0
+	f.before = func(call string) {
+		if call != "put" {
+			return
+		}
+		if puts++; puts == 1 {
+			cancel()
+		}
+	}
+	b := New(struct{ Engine }{f}, "b").Bucket("")
+	_, err := b.Write(ctx, "k", strings.NewReader("text"), -1, "", nil)
+	require.NoError(t, err)
+	assert.Equal(t, "put put", f.taken(), "the second one is the marker")
 }
 
 func TestFeaturesOfAnEngine(t *testing.T) {

@@ -201,7 +201,10 @@ func (f *fake) Features() storage.Features {
 	return storage.Features{storage.FeatureServerSideCopy: true}
 }
 func (f *fake) Limits() storage.Limits { return f.limits }
-func (f *fake) Close() error           { return nil }
+func (f *fake) Close() error {
+	f.called("close")()
+	return nil
+}
 
 var _ interface {
 	Engine

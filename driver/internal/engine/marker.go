@@ -92,8 +92,10 @@ func (b *bucket) create(ctx context.Context, opts storage.Options) (*storage.Buc
 	return b.writeMarker(ctx, opts)
 }
 
-// mark makes the bucket outlive its objects, once one has been stored.
+// mark makes the bucket outlive its objects, once one has been stored. The end of ctx
+// comes too late then.
 func (b *bucket) mark(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	if _, ok := b.store.marked.Load(b.name); ok || b.store.buckets != nil {
 		return nil
 	}
@@ -168,7 +170,7 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err == nil && found && !force {
 		err = fmt.Errorf("%w: the bucket holds objects", storage.ErrPermission)
 	}
-	if err == nil {
+	if err == nil && force { // else an object that is written now stays
 		_, err = b.deleteAll(ctx, "", true)
 	}
 	if err == nil {

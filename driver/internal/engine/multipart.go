@@ -121,7 +121,7 @@ func partInfo(p *Part) *storage.PartInfo {
 }
 
 func (b *partBucket) CopyPart(ctx context.Context, mu *storage.MultipartUpload, number int, opts storage.Options) (*storage.PartInfo, error) {
-	if err := b.begin(ctx, "copypart", opts); err != nil {
+	if err := b.check(ctx, "copypart", opts); err != nil {
 		return nil, fail("copypart", b.name, "", err)
 	}
 	srcKey, ok := opts.String(storage.OptSourceKey)

@@ -23,7 +23,7 @@ type store struct {
 	limits        storage.Limits
 	defaultBucket string
 	closed        atomic.Bool
-	users         atomic.Int64 // open iterators, and the store; the last one closes the engine
+	users         atomic.Int64 // operations, open iterators, and the store; the last one closes the engine
 
 	mu     sync.Mutex // serialises changes to markers of one process
 	marked sync.Map   // names of the buckets whose markers this store has seen
@@ -79,7 +79,20 @@ func (s *store) Close() error {
 	return s.release()
 }
 
-// release ends the use of the engine by the store or an iterator.
+// use keeps the engine open until release is called.
+func (s *store) use() error {
+	for {
+		n := s.users.Load()
+		if n == 0 {
+			return storage.ErrClosed
+		}
+		if s.users.CompareAndSwap(n, n+1) {
+			return nil
+		}
+	}
+}
+
+// release ends the use of the engine by the store, an operation or an iterator.
 func (s *store) release() error {
 	if s.users.Add(-1) > 0 {
 		return nil
@@ -87,8 +100,8 @@ func (s *store) release() error {
 	return s.engine.Close()
 }
 
-// begin makes the checks that come first in every operation.
-func (s *store) begin(ctx context.Context, op string, opts storage.Options) error {
+// check makes the checks that come first in every operation.
+func (s *store) check(ctx context.Context, op string, opts storage.Options) error {
 	switch {
 	case s.closed.Load():
 		return storage.ErrClosed
@@ -121,45 +134,38 @@ func (s *store) bucket(name string) *bucket {
 	return &bucket{store: s, name: strings.Clone(clean)}
 }
 
-// named begins CreateBucket or DeleteBucket and returns a handle on the bucket.
-func (s *store) named(ctx context.Context, op, name string, opts storage.Options) (*bucket, error) {
-	if err := s.begin(ctx, op, opts); err != nil {
-		return nil, err
-	}
-	clean, err := storage.CleanBucket(name)
-	return &bucket{store: s, name: strings.Clone(clean)}, err
-}
-
 func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Options) (*storage.BucketInfo, error) {
-	b, err := s.named(ctx, "createbucket", name, opts)
-	if err != nil {
-		return nil, fail("createbucket", name, "", err)
-	}
-	info, err := b.create(ctx, opts)
-	return info, fail("createbucket", b.name, "", err)
+	return runBucket(ctx, s, "createbucket", name, opts, func(b *bucket) (*storage.BucketInfo, error) {
+		return b.create(ctx, opts)
+	})
 }
 
 func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) error {
-	b, err := s.named(ctx, "deletebucket", name, opts)
+	_, err := runBucket(ctx, s, "deletebucket", name, opts, func(b *bucket) (any, error) {
+		return nil, b.remove(ctx, opts.Bool(storage.OptForce, false))
+	})
+	return err
+}
+
+// runBucket runs CreateBucket or DeleteBucket.
+func runBucket[T any](ctx context.Context, s *store, op, name string, opts storage.Options, do func(b *bucket) (T, error)) (T, error) {
+	clean, err := storage.CleanBucket(name)
 	if err != nil {
-		return fail("deletebucket", name, "", err)
+		clean = name
 	}
-	return fail("deletebucket", b.name, "", b.remove(ctx, opts.Bool(storage.OptForce, false)))
+	b := &bucket{store: s, name: strings.Clone(clean), err: err}
+	return run(ctx, b, op, "", asIs, opts, func(string) (T, error) { return do(b) })
 }
 
 func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Options) (storage.BucketIter, error) {
-	if err := s.begin(ctx, "buckets", opts); err != nil {
-		return nil, fail("buckets", "", "", err)
-	}
-	names, err := s.bucketNames(ctx)
-	if err != nil {
-		return nil, fail("buckets", "", "", err)
-	}
-	names = names[min(max(offset, 0), len(names)):]
-	if limit > 0 {
-		names = names[:min(limit, len(names))]
-	}
-	return &bucketIter{ctx: ctx, store: s, names: names}, nil
+	return run(ctx, &bucket{store: s}, "buckets", "", asIs, opts, func(string) (storage.BucketIter, error) {
+		names, err := s.bucketNames(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.users.Add(1)
+		return &bucketIter{ctx: ctx, store: s, names: page(names, limit, offset)}, nil
+	})
 }
 
 // bucketNames returns the names of all buckets in order.
@@ -214,8 +220,11 @@ func (it *bucketIter) Next() (*storage.BucketInfo, error) {
 }
 
 func (it *bucketIter) Close() error {
+	if it.closed {
+		return nil
+	}
 	it.names, it.closed = nil, true
-	return nil
+	return it.store.release()
 }
 
 // iterErr returns the error of Next on an iterator that is closed or whose context
