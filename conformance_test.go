@@ -2,6 +2,8 @@ package storage_test
 
 import (
 	"context"
+	"net/url"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"open-lake.dev/lib/storage"
 	"open-lake.dev/lib/storage/driver/drivertest"
+	_ "open-lake.dev/lib/storage/driver/file"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
@@ -55,6 +58,16 @@ func TestContractWithLimits(t *testing.T) {
 		require.NoError(t, err)
 		return st, func() { st.Close() }
 	})
+}
+
+// TestContractOnFiles runs it on files, without the slow fsync.
+func TestContractOnFiles(t *testing.T) {
+	drivertest.Run(t, drivertest.Config{Patience: time.Minute, Factory: func(t *testing.T) (storage.Storage, func()) {
+		u := url.URL{Scheme: "file", Path: filepath.ToSlash(t.TempDir()), RawQuery: "fsync=false"}
+		st, err := storage.Open(t.Context(), u.String())
+		require.NoError(t, err)
+		return st, func() { st.Close() }
+	}})
 }
 
 // ticking returns a clock that goes on by a second whenever it is asked.

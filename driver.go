@@ -24,7 +24,8 @@ var drivers struct {
 
 // imports holds the schemes that this project has drivers for.
 var imports = map[string]string{
-	"mem": "open-lake.dev/lib/storage/driver/memory",
+	"file": "open-lake.dev/lib/storage/driver/file",
+	"mem":  "open-lake.dev/lib/storage/driver/memory",
 }
 
 // Register makes a driver available to [Open] under a name, the scheme of its data

@@ -8,6 +8,7 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
+	golang.org/x/sys v0.44.0
 	golang.org/x/tools v0.45.0
 	pgregory.net/rapid v1.3.0
 )

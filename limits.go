@@ -31,11 +31,13 @@ type HasLimits interface {
 //   - O2: Created ≤ Updated, or Created is zero. Updated of an object that was
 //     uploaded in parts may be the time the upload began.
 //   - O3: the ETag changes when the content does, and works in OptIfMatch.
+//   - O3 on Complete: digests of a completed upload, OptChecksum and
+//     OptChecksumAlgorithms, are ErrUnsupported.
 //   - O7 on Write, O7 on Copy, O7 on Delete, O7 on Complete: an operation under a
 //     condition, OptUpsert included, may be ErrUnsupported there, whether the
 //     condition holds or not. It is never ignored. Move is a Copy.
 //   - L1: key, size, ETag and Updated of a listed object are right, the rest is
-//     right or absent.
+//     right or absent. So are the content type and metadata of a listed upload.
 //   - D1: the times of a directory are zero.
 //   - K1 twins: an object beside a directory of its name is ErrExist, and so is a
 //     directory that is moved beneath an object.
@@ -61,6 +63,7 @@ const (
 	RelaxedMove       = "Move"
 	RelaxedO2         = "O2"
 	RelaxedO3         = "O3"
+	RelaxedO3Complete = "O3 on Complete"
 	RelaxedO6         = "O6"
 	RelaxedO7Write    = "O7 on Write"
 	RelaxedO7Copy     = "O7 on Copy"

@@ -18,7 +18,7 @@ func (h *bucketHandle) CompleteMultipart(ctx context.Context, mu *storage.Multip
 // complete joins the named parts of an upload and commits the object.
 func (h *bucketHandle) complete(ctx context.Context, cur *Snapshot, up *upload, id uploadID, parts []*storage.PartInfo, opts storage.Options) (*storage.Object, error) {
 	limits := &h.store.limits
-	if err := limits.CheckConditional(storage.RelaxedO7Complete, opts); err != nil {
+	if err := cmp.Or(limits.CheckConditional(storage.RelaxedO7Complete, opts), checkNoDigests(limits, opts)); err != nil {
 		return nil, err
 	}
 	named, err := up.named(parts, limits)

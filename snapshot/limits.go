@@ -21,6 +21,19 @@ func checkPart(l *storage.Limits, number int, size int64) error {
 	return nil
 }
 
+// checkNoDigests refuses digests of a completed upload where a relaxed O3 has none.
+func checkNoDigests(l *storage.Limits, opts storage.Options) error {
+	if !l.Relaxes(storage.RelaxedO3Complete) {
+		return nil
+	}
+	for _, key := range []string{storage.OptChecksum, storage.OptChecksumAlgorithms} {
+		if opts[key] != nil {
+			return fmt.Errorf("%w: %s of a completed upload", storage.ErrUnsupported, key)
+		}
+	}
+	return nil
+}
+
 // checkRelaxed refuses to put an object where a relaxed B2 or K1 has none.
 func (s *Snapshot) checkRelaxed(at address, l *storage.Limits) error {
 	if len(l.Relaxed) == 0 {

@@ -50,6 +50,15 @@ func (h *harness) between(before, t, after time.Time, message string) {
 	require.False(h, t.Before(before) || t.After(after), "%s: got %v, not between %v and %v", message, t, before, after)
 }
 
+// asStated returns an object that was just written as Stat describes it. Its times may
+// be others, within the resolution of the store's.
+func (h *harness) asStated(o *storage.Object) *storage.Object {
+	if h.limits.TimeResolution == 0 {
+		return o
+	}
+	return h.stat(o.Key)
+}
+
 // sameTime checks that a time is as expected.
 func (h *harness) sameTime(want, got time.Time, message string) {
 	apart := want.Sub(got).Abs()

@@ -156,6 +156,7 @@ func m2EmptyETag(h *harness) {
 // m2PartsNotNamed replaces a part that is not named while the object's digest is
 // computed. A driver that begins again whenever the upload changes never ends.
 func m2PartsNotNamed(h *harness) {
+	h.strong(storage.RelaxedO3Complete)
 	content := h.sized(1 << 20)
 	mu, _ := h.upload("key", content, "x")
 	var done atomic.Bool

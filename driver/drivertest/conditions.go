@@ -138,7 +138,7 @@ func (m conditioned) holds(h *harness) {
 	m.begin(h)
 	for i := range holding(new(storage.Object)) {
 		m.prepare(h)
-		opts := with(holding(h.put("key", "old"))[i], storage.OptUpsert, true)
+		opts := with(holding(h.asStated(h.put("key", "old")))[i], storage.OptUpsert, true)
 		if !m.creates {
 			delete(opts, storage.OptUpsert)
 		}
@@ -151,7 +151,7 @@ func (m conditioned) holds(h *harness) {
 
 func (m conditioned) fails(h *harness) {
 	m.begin(h)
-	for _, opts := range failing(h.putRich("key")) {
+	for _, opts := range failing(h.asStated(h.putRich("key"))) {
 		h.unchanged(fmt.Sprintf("O7: a failed condition of %s must leave everything untouched: %v", m.method, opts), func() {
 			require.ErrorIs(h, m.call(h, "key", opts), storage.ErrPrecondition, "O7: %s must fail if %v does not hold", m.method, opts)
 		})
@@ -162,7 +162,7 @@ func (m conditioned) fails(h *harness) {
 // driver relaxes the rule, the operation may be unsupported with it.
 func (m conditioned) judgesOrRefuses(h *harness) {
 	m.prepare(h)
-	o := h.putRich("key")
+	o := h.asStated(h.putRich("key"))
 	conditions := failing(o)
 	if m.creates {
 		conditions = append(conditions, storage.Options{storage.OptUpsert: false})

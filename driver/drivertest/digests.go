@@ -26,6 +26,7 @@ var digestCases = []testCase{
 	{"O3_unknown_algorithm", o3UnknownAlgorithm},
 	{"O3_checksum_of_a_part", o3ChecksumOfAPart},
 	{"O3_checksum_of_a_completed_upload", o3ChecksumOfACompletedUpload},
+	{"O3_digests_of_a_completed_upload_or_refused", o3DigestsOfACompletedUpload},
 }
 
 // helloHashes are the digests of "hello".
@@ -196,6 +197,7 @@ func o3ChecksumOfAPart(h *harness) {
 }
 
 func o3ChecksumOfACompletedUpload(h *harness) {
+	h.strong(storage.RelaxedO3Complete)
 	mu, parts := h.upload("key", "hel")
 	parts = append(parts, h.partAsItIs(mu, 2, "lo"))
 	sum := sha256.Sum256([]byte(h.padded("hel") + "lo"))
@@ -208,4 +210,23 @@ func o3ChecksumOfACompletedUpload(h *harness) {
 		storage.OptChecksum: storage.Hashes{storage.HashSHA256: right}, storage.OptChecksumAlgorithms: []string{storage.HashSHA256}})
 	require.NoError(h, err, "O3: the checksum is of the whole, and the upload stays after one that differs")
 	require.Equal(h, right, o.Hash[storage.HashSHA256], "O3: Hash must be of the whole")
+}
+
+// digestKeys are the options that name digests.
+var digestKeys = []string{storage.OptChecksum, storage.OptChecksumAlgorithms}
+
+// o3DigestsOfACompletedUpload checks that a digest is never ignored.
+func o3DigestsOfACompletedUpload(h *harness) {
+	mu, parts := h.upload("key", "hello")
+	wrong := storage.Options{storage.OptChecksum: storage.Hashes{storage.HashSHA256: strings.Repeat("0", 64)}}
+	want := storage.ErrChecksum
+	if h.limits.Relaxes(storage.RelaxedO3Complete) {
+		want = storage.ErrUnsupported
+		_, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, storage.Options{storage.OptChecksumAlgorithms: []string{storage.HashSHA256}})
+		require.ErrorIs(h, err, want, "O3: CompleteMultipart must not ignore checksum_algorithms")
+	}
+	_, err := h.multipart().CompleteMultipart(h.ctx, mu, parts, wrong)
+	require.ErrorIs(h, err, want, "O3: CompleteMultipart must not ignore a checksum")
+	h.gone("key", "O3: a digest that is refused must store nothing")
+	h.complete(mu, parts...)
 }

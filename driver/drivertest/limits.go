@@ -31,6 +31,7 @@ var losses = map[string]string{
 	storage.RelaxedMove:       "Move is not one commit",
 	storage.RelaxedO2:         "the time of creation is not kept",
 	storage.RelaxedO3:         "the ETag is not derived from the content alone",
+	storage.RelaxedO3Complete: "CompleteMultipart takes no digests",
 	storage.RelaxedO6:         "a recursive Delete is not one commit",
 	storage.RelaxedO7Write:    "Write does not judge all conditions",
 	storage.RelaxedO7Copy:     "Copy and Move take no conditions",

@@ -40,6 +40,7 @@ func relaxations(limits storage.Limits) map[string]fault {
 		storage.RelaxedL3:         onSuccess("list directory.list", pageByPage),
 		storage.RelaxedO2:         objects(func(_ *request, o *storage.Object) { forgetTimes(o, !o.IsDir, false) }),
 		storage.RelaxedO3:         etagsWithKeys,
+		storage.RelaxedO3Complete: refuses("completemultipart", storage.ErrUnsupported, hasDigests),
 		storage.RelaxedO7Write:    refuses("write", storage.ErrUnsupported, hasConditions),
 		storage.RelaxedO7Copy:     refuses("copy move", storage.ErrUnsupported, hasConditions),
 		storage.RelaxedO7Delete:   refuses("delete", storage.ErrUnsupported, hasConditions),
@@ -86,6 +87,10 @@ func bareEntry(o *storage.Object) {
 func hasConditions(c *request) bool {
 	return c.valid() && (!c.opts.Bool(storage.OptUpsert, true) ||
 		slices.ContainsFunc(conditionKeys, func(key string) bool { return c.opts[key] != nil }))
+}
+
+func hasDigests(c *request) bool {
+	return c.valid() && slices.ContainsFunc(digestKeys, func(key string) bool { return c.opts[key] != nil })
 }
 
 // deleteOneByOne deletes all but one of the objects, each in a commit of its own,

@@ -157,6 +157,10 @@ var weakVariants = []variant{{
 	phrase: "complete_multipart must not ignore",
 	fault:  before("completemultipart", ignoreConditions), limits: relaxing(storage.RelaxedO7Complete),
 }, {
+	name: "CompleteMultipart ignores the digests that it cannot judge", fails: "O3_digests_of_a_completed_upload_or_refused",
+	phrase: "must not ignore",
+	fault:  before("completemultipart", ignoreDigests), limits: relaxing(storage.RelaxedO3Complete),
+}, {
 	name: "an object beside a directory is ErrInvalid", fails: "K1_object_beside_directory_is_kept_or_refused",
 	phrase: "K1: Write of an object beside a directory",
 	fault:  insteadOf("write", storage.ErrExist, storage.ErrInvalid), limits: relaxing(storage.RelaxedTwins),
@@ -170,6 +174,8 @@ var weakVariants = []variant{{
 	}),
 	limits: relaxing(storage.RelaxedTwins),
 }}
+
+func ignoreDigests(c *request) { c.drop(digestKeys...) }
 
 func ignoreConditions(c *request) { c.drop(append(conditionKeys, storage.OptUpsert)...) }
 
@@ -233,6 +239,7 @@ func silentVariants() []variant {
 		{storage.RelaxedMove, "O2_interrupted_move_can_be_repeated", "a Move that fails must move nothing"},
 		{storage.RelaxedO2, "O2_write_sets_times", "Created of a new object must be the store's time"},
 		{storage.RelaxedO3, "O3_etag_names_content", "equal content must have equal ETags"},
+		{storage.RelaxedO3Complete, "O3_checksum_of_a_completed_upload", "CompleteMultipart must verify the checksum of the whole"},
 		{storage.RelaxedO6, "O6_recursive_delete_is_seen_whole", "no reader may see half a recursive Delete"},
 		{storage.RelaxedO7Write, "O7_write_if_conditions_hold", "write must succeed if"},
 		{storage.RelaxedO7Copy, "O7_copy_if_conditions_hold", "copy must succeed if"},

@@ -33,7 +33,7 @@ func limits(t *rapid.T) (l storage.Limits) {
 	}
 	for _, rule := range []string{
 		storage.RelaxedB2, storage.RelaxedD1, storage.RelaxedL1, storage.RelaxedO2, storage.RelaxedTwins,
-		storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete,
+		storage.RelaxedO7Write, storage.RelaxedO7Copy, storage.RelaxedO7Delete, storage.RelaxedO7Complete, storage.RelaxedO3Complete,
 	} {
 		if chance(t, 4) {
 			l.Relaxed = append(l.Relaxed, rule)

@@ -156,6 +156,9 @@ func (m *model) complete(now time.Time, bucket string, mu *storage.MultipartUplo
 	if err := m.limitConditions(storage.RelaxedO7Complete, opts); err != nil {
 		return nil, err
 	}
+	if m.limits.Relaxes(storage.RelaxedO3Complete) && (opts[storage.OptChecksum] != nil || opts[storage.OptChecksumAlgorithms] != nil) {
+		return nil, storage.ErrUnsupported
+	}
 	named, err := m.named(up, parts)
 	if err != nil {
 		return nil, err

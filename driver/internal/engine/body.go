@@ -99,8 +99,11 @@ func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts sto
 	if err != nil {
 		return nil, err
 	}
-	b := &Body{spool: spool{create: s.spool}}
-	if err = copyBody(ctx, io.MultiWriter(&b.spool, d), src, size); err == nil {
+	b := &Body{spool: spool{create: s.spool, most: s.memory}}
+	h := &hasher{d: d}
+	err = copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
+	h.wait()
+	if err == nil {
 		b.md5 = d[storage.HashMD5].Sum(nil)
 		b.hashes, err = d.hashes(opts)
 	}
@@ -109,46 +112,6 @@ func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts sto
 		return nil, err
 	}
 	return b, nil
-}
-
-// maxPiece is the length of a Read, in bytes.
-const maxPiece = 32 << 10
-
-// copyBody copies size bytes of src to dst, or all if size < 0 (contract rule O1).
-// src has a buffer of its own, to which it may go on writing after Read (O8).
-func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
-	if src == nil {
-		if size > 0 {
-			return fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
-		}
-		return nil
-	}
-	piece := make([]byte, maxPiece)
-	for done, empty := int64(0), 0; size < 0 || done < size; {
-		room := piece
-		if size >= 0 {
-			room = piece[:min(maxPiece, size-done)]
-		}
-		n, err := read(ctx, src, room)
-		if done += int64(n); n > 0 {
-			empty = 0
-		}
-		if _, failed := dst.Write(room[:n]); failed != nil {
-			return failed
-		}
-		switch {
-		case err == io.EOF && done < size:
-			return io.ErrUnexpectedEOF
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-		if empty++; empty > 100 {
-			return io.ErrNoProgress
-		}
-	}
-	return checkEnd(ctx, src)
 }
 
 // checkEnd returns the error that src finds at its end. An [io.PipeReader] is not
@@ -175,19 +138,24 @@ func read(ctx context.Context, src io.Reader, p []byte) (int, error) {
 	return n, err
 }
 
-// maxMemory is how much of a body is held in memory, in bytes.
-const maxMemory = 8 << 20
+// maxMemory is how much of a body is held in memory, in bytes, and maxSpooled how much
+// of it if the engine is a [Spooler].
+const (
+	maxMemory  = 8 << 20
+	maxSpooled = 1 << 20
+)
 
-// spool holds bytes, in memory or, beyond maxMemory, in a temporary file.
+// spool holds bytes, in memory or, beyond the most, in a temporary file.
 type spool struct {
 	create func() (TempFile, error)
+	most   int64
 	memory bytes.Buffer
 	file   TempFile // holds all bytes, if it is not nil
 	size   int64
 }
 
 func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil && s.size+int64(len(p)) <= maxMemory {
+	if s.file == nil && s.size+int64(len(p)) <= s.most {
 		s.size += int64(len(p))
 		return s.memory.Write(p)
 	}

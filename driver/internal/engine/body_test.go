@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"crypto/md5"
+	"fmt"
 	"io"
 	"os"
 	"testing"
@@ -16,7 +18,7 @@ import (
 // with it, whatever its size.
 func TestSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	s := &store{spool: newTemp}
+	s := &store{spool: newTemp, memory: maxMemory}
 	for _, size := range []int{0, 1, maxPiece + 1, maxMemory, maxMemory + 1, maxMemory + 10*maxPiece + 5} {
 		content := make([]byte, size)
 		for i := range content {
@@ -30,6 +32,7 @@ func TestSpool(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(content, got), "%d bytes", size)
 		}
+		assert.Equal(t, fmt.Sprintf("%x", md5.Sum(content)), b.etag())
 		assert.Equal(t, b.etag(), b.hashes[storage.HashMD5])
 		require.NoError(t, b.Close())
 	}

@@ -173,7 +173,7 @@ func (b *bucket) deleteObject(ctx context.Context, key string, opts storage.Opti
 		}
 		return err
 	}
-	if err := b.unconditional(storage.RelaxedO7Delete, opts); err != nil {
+	if err := b.store.limits.CheckConditional(storage.RelaxedO7Delete, opts); err != nil {
 		return err
 	}
 	return b.guarded(ctx, func() error {

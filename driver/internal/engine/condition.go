@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"open-lake.dev/lib/storage"
@@ -19,15 +18,6 @@ func conditional(opts storage.Options) bool {
 		}
 	}
 	return !opts.Bool(storage.OptUpsert, true)
-}
-
-// unconditional returns ErrUnsupported if opts hold a condition, but the rule is
-// relaxed.
-func (b *bucket) unconditional(rule string, opts storage.Options) error {
-	if b.store.limits.Relaxes(rule) && conditional(opts) {
-		return fmt.Errorf("%w: conditions cannot be judged atomically here", storage.ErrUnsupported)
-	}
-	return nil
 }
 
 // condition returns the object at key that conditions are judged on, and its version;

@@ -99,6 +99,7 @@ type Blob struct {
 	Created time.Time
 	Updated time.Time
 	IsDir   bool
+	Native  any // what the engine wants to find in a blob of Head that it is to copy
 }
 
 // Guard is a condition on the blob that is replaced or deleted. The zero value always
@@ -166,6 +167,18 @@ type Mover interface {
 	// its times.
 	Move(ctx context.Context, dst string, src *Blob, h *Header, guard Guard) (*Blob, error)
 }
+
+// Streamer is an [Engine] that makes the ETags of blobs, and can store a body while it is
+// read.
+type Streamer interface {
+	// Stream stores all that src has, or nothing if src fails. It describes the blob as
+	// Head would.
+	Stream(ctx context.Context, key string, src *Source, h Header) (*Blob, error)
+}
+
+// ServerCopier is an [Engine] whose Copy never is ErrUnsupported without a guard, and reads
+// no content.
+type ServerCopier interface{ CopiesOnServer() }
 
 // DirEngine is an [Engine] that changes whole directories, each in one commit.
 // Directories end in a slash.

@@ -171,6 +171,9 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	if err == nil {
 		_, err = b.deleteAll(ctx, "", true)
 	}
+	if err == nil {
+		err = b.abortAll(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -179,6 +182,21 @@ func (b *bucket) remove(ctx context.Context, force bool) error {
 	}
 	b.store.marked.Delete(b.name)
 	return ignoreNotExist(b.store.engine.Delete(ctx, markers+b.name, Guard{}))
+}
+
+// abortAll ends the uploads in the bucket.
+func (b *bucket) abortAll(ctx context.Context) error {
+	e, ok := b.store.engine.(Multipart)
+	if !ok {
+		return nil
+	}
+	uploads, err := e.Uploads(ctx, b.name+"/")
+	for _, up := range uploads {
+		if err == nil {
+			err = ignoreNotExist(e.Abort(ctx, *up))
+		}
+	}
+	return err
 }
 
 func ignoreNotExist(err error) error {

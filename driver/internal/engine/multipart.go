@@ -232,7 +232,7 @@ func (b *partBucket) CompleteMultipart(ctx context.Context, mu *storage.Multipar
 			return nil, err
 		}
 		check, err := wholeCheck(ctx, opts)
-		if err = cmp.Or(err, b.unconditional(storage.RelaxedO7Complete, opts)); err != nil {
+		if err = cmp.Or(err, b.store.limits.CheckConditional(storage.RelaxedO7Complete, opts)); err != nil {
 			return nil, err
 		}
 		blob, err := b.put(ctx, key, opts, func(guard Guard) (*Blob, error) {
@@ -293,7 +293,7 @@ func (b *partBucket) checkParts(parts []*Part) error {
 			return fmt.Errorf("%w: part %d has %d bytes; each but the last must have %d", storage.ErrInvalid, p.Number, p.Size, b.store.limits.MinPart)
 		}
 	}
-	return b.checkSize(size)
+	return b.store.limits.CheckSize(size)
 }
 
 // wholeCheck returns the check of the whole content that opts ask for, nil for none.

@@ -19,6 +19,7 @@ type store struct {
 	engine        Engine
 	buckets       Bucketer // nil if markers stand for buckets
 	spool         func() (TempFile, error)
+	memory        int64 // how much of a body is held in memory
 	limits        storage.Limits
 	defaultBucket string
 	closed        atomic.Bool
@@ -33,10 +34,10 @@ type store struct {
 // [storage.HasMultipart] and [storage.HasUploads]; the store implements
 // [storage.HasLimits].
 func New(e Engine, defaultBucket string) storage.Storage {
-	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket, spool: newTemp}
+	s := &store{engine: e, limits: e.Limits(), defaultBucket: defaultBucket, spool: newTemp, memory: maxMemory}
 	s.buckets, _ = e.(Bucketer)
 	if sp, ok := e.(Spooler); ok {
-		s.spool = sp.Spool
+		s.spool, s.memory = sp.Spool, maxSpooled
 	}
 	s.users.Store(1)
 	return s
@@ -44,12 +45,13 @@ func New(e Engine, defaultBucket string) storage.Storage {
 
 func (s *store) Features() storage.Features {
 	_, moves := s.engine.(Mover)
+	_, copies := s.engine.(ServerCopier)
 	_, parts := s.engine.(Multipart)
 	_, signs := s.engine.(Signer)
 	f := storage.Features{
 		storage.FeatureMove:           true,
-		storage.FeatureServerSideMove: moves,
-		storage.FeatureServerSideCopy: moves, // else it may read the content
+		storage.FeatureServerSideMove: moves || copies,
+		storage.FeatureServerSideCopy: moves || copies, // else it may read the content
 		storage.FeatureDirectories:    true,
 		storage.FeatureMultipart:      parts,
 		storage.FeatureHashMD5:        false,

@@ -34,7 +34,7 @@ func (b *bucket) transfer(ctx context.Context, op, dstKey, srcBucket, srcKey str
 			return nil, err
 		}
 		meta, _ := cloneMetadata(opts)
-		if err := cmp.Or(b.unconditional(storage.RelaxedO7Copy, opts), b.checkPut(&storage.Object{Key: key, Metadata: meta})); err != nil {
+		if err := cmp.Or(b.store.limits.CheckConditional(storage.RelaxedO7Copy, opts), b.checkPut(&storage.Object{Key: key, Metadata: meta})); err != nil {
 			return nil, err
 		}
 		var o *storage.Object
@@ -148,5 +148,18 @@ func (b *bucket) move(ctx context.Context, key string, src source, opts storage.
 	if err != nil || src.is(b, key) {
 		return o, err
 	}
-	return o, ignoreNotExist(b.store.engine.Delete(ctx, src.blobKey(src.key), Guard{}))
+	return o, src.remove(ctx)
+}
+
+// remove deletes a source that has been copied. One that has changed since stays, if the
+// engine can tell.
+func (s source) remove(ctx context.Context) error {
+	err := s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{Version: s.blob.Version})
+	switch {
+	case errors.Is(err, storage.ErrUnsupported):
+		err = s.store.engine.Delete(ctx, s.blobKey(s.key), Guard{})
+	case errors.Is(err, storage.ErrPrecondition):
+		return nil
+	}
+	return ignoreNotExist(err)
 }

@@ -19,6 +19,9 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		if err := b.checkPut(o); err != nil {
 			return nil, err
 		}
+		if e, ok := b.store.engine.(Streamer); ok && isPlain(opts) {
+			return b.stream(ctx, e, o, src, size)
+		}
 		body, err := b.store.receive(ctx, src, size, opts)
 		if err != nil {
 			return nil, err
@@ -27,6 +30,28 @@ func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int6
 		o.Size, o.ETag, o.Hash = body.size, body.etag(), body.hashes
 		return b.putBody(ctx, o, body, opts)
 	})
+}
+
+// isPlain reports whether a Write has neither conditions nor digests.
+func isPlain(opts storage.Options) bool {
+	return !conditional(opts) && opts[storage.OptChecksum] == nil && opts[storage.OptChecksumAlgorithms] == nil
+}
+
+// stream stores an object while its body is read.
+func (b *bucket) stream(ctx context.Context, e Streamer, o *storage.Object, src io.Reader, size int64) (*storage.Object, error) {
+	if err := b.store.limits.CheckSize(size); err != nil {
+		return nil, err
+	}
+	s, err := newSource(ctx, src, size)
+	if err != nil {
+		return nil, err
+	}
+	s.spool = spool{create: b.store.spool, most: b.store.memory}
+	blob, err := e.Stream(ctx, b.blobKey(o.Key), s, headerOf(o))
+	if err != nil {
+		return nil, err
+	}
+	return b.stored(ctx, o, "", blob)
 }
 
 // checkName returns ErrInvalid if no bucket can have the name.
@@ -39,45 +64,26 @@ func (b *bucket) checkName() error {
 
 // checkPut returns ErrInvalid if the limits forbid to store o.
 func (b *bucket) checkPut(o *storage.Object) error {
-	size, valid := 0, utf8.ValidString(o.ContentType)
+	valid := utf8.ValidString(o.ContentType)
 	for key, value := range o.Metadata {
-		size += len(key) + len(value)
 		valid = valid && utf8.ValidString(key) && utf8.ValidString(value)
 	}
 	if !valid {
 		return fmt.Errorf("%w: content type or metadata is not valid UTF-8", storage.ErrInvalid)
 	}
-	if most := b.store.limits.MaxMetadata; most > 0 && size > most {
-		return fmt.Errorf("%w: the metadata has %d bytes, the most are %d", storage.ErrInvalid, size, most)
-	}
-	return cmp.Or(b.checkName(), b.checkKey(o.Key))
+	return cmp.Or(b.store.limits.CheckMetadata(o.Metadata), b.checkName(), b.checkKey(o.Key))
 }
 
 // checkKey returns ErrInvalid if the limits forbid the key.
 func (b *bucket) checkKey(key string) error {
-	l := &b.store.limits
-	if most := cmp.Or(l.MaxKey, storage.MaxKey); len(key) > most {
-		return fmt.Errorf("%w: the key has %d bytes, the most are %d", storage.ErrInvalid, len(key), most)
-	}
-	for name := range strings.SplitSeq(key, "/") {
-		if l.MaxName > 0 && len(name) > l.MaxName {
-			return fmt.Errorf("%w: a name in the key has %d bytes, the most are %d", storage.ErrInvalid, len(name), l.MaxName)
-		}
-	}
-	return nil
-}
-
-// checkSize returns ErrInvalid if the limits forbid an object of the size.
-func (b *bucket) checkSize(size int64) error {
-	if most := b.store.limits.MaxObject; most > 0 && size > most {
-		return fmt.Errorf("%w: the object has %d bytes, the most are %d", storage.ErrInvalid, size, most)
-	}
-	return nil
+	l := b.store.limits
+	l.MaxKey = cmp.Or(l.MaxKey, storage.MaxKey)
+	return l.CheckKey(key)
 }
 
 // putBody stores an object under the conditions in opts and describes it.
 func (b *bucket) putBody(ctx context.Context, o *storage.Object, body *Body, opts storage.Options) (*storage.Object, error) {
-	if err := b.checkSize(body.size); err != nil {
+	if err := b.store.limits.CheckSize(body.size); err != nil {
 		return nil, err
 	}
 	blob, err := b.put(ctx, o.Key, opts, func(guard Guard) (*Blob, error) {
