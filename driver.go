@@ -24,8 +24,11 @@ var drivers struct {
 
 // imports holds the schemes that this project has drivers for.
 var imports = map[string]string{
-	"file": "open-lake.dev/lib/storage/driver/file",
-	"mem":  "open-lake.dev/lib/storage/driver/memory",
+	"azblob": "open-lake.dev/lib/storage/driver/gocloud",
+	"file":   "open-lake.dev/lib/storage/driver/file",
+	"gs":     "open-lake.dev/lib/storage/driver/gocloud",
+	"mem":    "open-lake.dev/lib/storage/driver/memory",
+	"s3":     "open-lake.dev/lib/storage/driver/s3",
 }
 
 // Register makes a driver available to [Open] under a name, the scheme of its data
@@ -51,8 +54,8 @@ func Register(name string, d Driver) {
 
 // Open opens the store that a data source name means, a URL such as "mem://",
 // "mem:" or "mem://?bucket=data". The scheme selects the driver, which interprets
-// the rest. An unknown scheme is ErrInvalid; the error lists the registered ones
-// and the imports that register more.
+// the rest. An unknown scheme is ErrInvalid; the error names the import that
+// registers it, or lists the schemes that there are.
 func Open(ctx context.Context, dsn string) (Storage, error) {
 	d, err := driverOf(ctx, dsn)
 	if err != nil {
@@ -77,19 +80,27 @@ func driverOf(ctx context.Context, dsn string) (Driver, error) {
 	if d := drivers.byName[scheme]; d != nil {
 		return d, nil
 	}
-	return nil, fmt.Errorf("%w: unknown scheme %q; %s", ErrInvalid, scheme, available(drivers.byName))
+	return nil, fmt.Errorf("%w: unknown scheme %q; %s", ErrInvalid, scheme, available(scheme, drivers.byName))
 }
 
-// available says which schemes are registered, and which import adds which.
-func available(registered map[string]Driver) string {
+// available says which import registers a scheme or, if this project has no driver for
+// it, which are registered and which can be.
+func available(scheme string, registered map[string]Driver) string {
+	if path, ok := imports[scheme]; ok {
+		return fmt.Sprintf("import _ %q", path)
+	}
 	text := "no driver is registered"
 	if len(registered) > 0 {
 		text = "registered: " + strings.Join(slices.Sorted(maps.Keys(registered)), ", ")
 	}
+	var more []string
 	for _, scheme := range slices.Sorted(maps.Keys(imports)) {
 		if registered[scheme] == nil {
-			text += fmt.Sprintf("; for %s:// import _ %q", scheme, imports[scheme])
+			more = append(more, scheme)
 		}
+	}
+	if len(more) > 0 {
+		text += "; there are drivers to import for " + strings.Join(more, ", ")
 	}
 	return text
 }

@@ -96,6 +96,37 @@ func TestInOrderPagesAreFull(t *testing.T) {
 	assert.Equal(t, 100, len(pagesOf(t, tree.root.values)))
 }
 
+// TestThinPagesAreJoined: whatever the order in which most names of a directory are
+// deleted, few pages are left, and likewise after all came back in random order.
+func TestThinPagesAreJoined(t *testing.T) {
+	const n = 200 * maxPage
+	name := func(i int) string { return fmt.Sprintf("%06d", i) }
+	var full entries[int]
+	for i := range n {
+		full = full.set(full.find(name(i)), i, change{})
+	}
+	ascending, descending := make([]int, n), make([]int, n)
+	for i := range n {
+		ascending[i], descending[n-1-i] = i, i
+	}
+	random := rand.New(rand.NewPCG(1, 2)).Perm(n)
+	for order, all := range map[string][]int{"ascending": ascending, "descending": descending, "random": random} {
+		e := full
+		for _, i := range all {
+			if i%64 > 0 {
+				e = e.delete(e.find(name(i)), change{})
+			}
+		}
+		require.Equal(t, n/64, e.count)
+		branches := n/maxPage/maxPage + 1
+		assert.LessOrEqual(t, len(pagesOf(t, e)), n/64/(maxPage/4)+2*branches, order)
+		for _, i := range all {
+			e = e.set(e.find(name(i)), i, change{})
+		}
+		assert.LessOrEqual(t, len(pagesOf(t, e)), 2*n/maxPage, order)
+	}
+}
+
 // TestNamesAreCopied: a name does not keep alive the key that it was cut from.
 func TestNamesAreCopied(t *testing.T) {
 	large := "dir/name and much more"

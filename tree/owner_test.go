@@ -37,7 +37,7 @@ func (b *batch) seen() Tree[int] {
 // copies, which make directories appear twice. Each version that a batch gave
 // must read to the end as it did at first, and so must the ones that others were
 // derived from.
-func TestBatchAgainstMap(t *testing.T) {
+func TestOwnerAgainstMap(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()

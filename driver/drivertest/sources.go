@@ -241,6 +241,6 @@ func o1ClaimedSize(h *harness) {
 		n := allocated(func() {
 			h.wantReceiveFails(io.ErrUnexpectedEOF, "ten bytes", func() io.Reader { return strings.NewReader("ten bytes.") }, size)
 		})
-		require.Less(h, n, uint64(maxAllocated+4*h.limits.MinPart), "O1: a claimed size of %d must not be allocated, memory grows with bytes received", size)
+		require.Less(h, n, uint64(maxAllocated+8*h.limits.MinPart), "O1: a claimed size of %d must not be allocated, memory grows with bytes received", size)
 	}
 }

@@ -119,11 +119,11 @@ func (e *files) startMove(dst, src string) error {
 	if _, err := e.exactly(place{path: to}); err != nil {
 		return err
 	}
-	if trash, err := e.toTrash(movingDir); err != nil { // left by a move whose journal somebody removed
+	trash, err := e.toTrash(movingDir) // left by a move whose journal somebody removed
+	if err != nil {
 		return err
-	} else if trash != "" {
-		e.trash = append(e.trash, trash)
 	}
+	e.addTrash(trash)
 	if err := e.root.MkdirAll(movingDir, 0o777); err != nil {
 		return err
 	}

@@ -33,7 +33,8 @@
 // which takes several steps, is written to a journal first; if it is cut off, the next
 // to open or use the store finishes it. Until then nobody reads.
 //
-// A listing reads one directory at a time, and holds the names in it (L3 is relaxed).
+// A listing reads one directory at a time, and holds the names in it (L3 is relaxed); a
+// page of a listing reads the whole directory that it begins in.
 // Directories have no times (D1 is relaxed). Names in keys have at most 225 bytes and
 // do not end in "~object". Where the file system does not distinguish case, a key that
 // differs from another by case only is ErrExist. On Windows, characters that names

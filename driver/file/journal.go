@@ -132,7 +132,7 @@ func (e *files) redoRemove(paths []string) error {
 			if err != nil {
 				return err
 			}
-			e.trash = append(e.trash, trash)
+			e.addTrash(trash)
 		}
 		e.pruneKey(p)
 		dirs[path.Dir(p)] = true

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	if child := children[os.Getenv(childVariable)]; child != nil {
 		if err := child(); err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
-			os.Exit(1)
+			os.Exit(3)
 		}
 		os.Exit(0)
 	}

@@ -270,9 +270,7 @@ func (e *files) appendPart(t *temp, id string, p *engine.Part) error {
 // endUpload removes an upload that there is, in one step.
 func (e *files) endUpload(id string) error {
 	trash, err := e.toTrash(uploadDir + "/" + id)
-	if trash != "" {
-		e.trash = append(e.trash, trash)
-	}
+	e.addTrash(trash)
 	return errors.Join(err, e.settle(uploadDir))
 }
 

@@ -72,7 +72,7 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 }
 
 // maxBuffer is the length of the buffer of WriteTo, which large objects fill.
-const maxBuffer = 128 << 10
+const maxBuffer = 1 << 20
 
 // Close implements [io.Closer].
 func (r *reader) Close() error {

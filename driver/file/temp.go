@@ -153,6 +153,13 @@ func (e *files) toTrash(path string) (trash string, err error) {
 	return trash, err
 }
 
+// addTrash notes a directory that was put away, to be removed without the lock.
+func (e *files) addTrash(trash string) {
+	if trash != "" {
+		e.trash = append(e.trash, trash)
+	}
+}
+
 // writeFile replaces a small file as a whole.
 func (e *files) writeFile(path string, content []byte) error {
 	t, err := e.newTemp()

@@ -101,18 +101,21 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled() {
 		t.Skip("under the race detector a sync.Pool forgets at random")
 	}
-	b := memdriver.Open().Bucket("b")
+	st := memdriver.Open()
+	b := st.Bucket("b")
 	content, buf := make([]byte, 1<<10), make([]byte, 1<<10)
-	key := func(i int) string { return fmt.Sprintf("k%05d", i) }
-	write := func(key string) {
+	keys := make([]string, 10_000)
+	writeTo := func(b storage.Bucket, key string) {
 		_, err := b.Write(ctx, key, bytes.NewReader(content), int64(len(content)), "", nil)
 		must(t, err)
 	}
-	const n = 10_000
-	for i := range n {
-		write(key(i))
+	write := func(key string) { writeTo(b, key) }
+	n := len(keys)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("k%05d", i)
+		write(keys[i])
 	}
-	some := key(n / 2)
+	some := keys[n/2]
 	for name, test := range map[string]struct {
 		op   func()
 		most cost
@@ -128,7 +131,16 @@ func TestAllocations(t *testing.T) {
 			must(t, err)
 			must(t, r.Close())
 		}, cost{1, 192}},
-		"Write": {func() { write(some) }, cost{22, 3_310}},
+		"Write": {func() { write(some) }, cost{21, 3_050}},
+		"Update of 100 writes": {func() {
+			must(t, st.Update(ctx, func(tx storage.Storage) error {
+				b := tx.Bucket("b")
+				for i := range 100 {
+					writeTo(b, keys[i*7919%n])
+				}
+				return nil
+			}))
+		}, cost{870, 196_000}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)
@@ -139,7 +151,7 @@ func TestAllocations(t *testing.T) {
 					t.Fatal("the page is short")
 				}
 			}
-		}, cost{105, 18_100}},
+		}, cost{103, 16_400}},
 	} {
 		c := costOf(test.op)
 		t.Logf("%s: %+v", name, c)

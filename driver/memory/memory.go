@@ -35,8 +35,8 @@
 // Nothing is kept on disk: the content lives in the process, and is lost with it.
 //
 // Where to look: cell.go has the pointer and the lock, head.go the clock and the
-// limits around it, update.go transactions,
-// dsn.go the parameters of data source names, and this file the options of Open.
+// limits around it, update.go transactions, dsn.go the parameters of data source
+// names, and this file the options of Open.
 package memdriver
 
 import (

@@ -90,7 +90,7 @@ func (u *updating) run(st storage.Storage) error {
 func (u *updating) operate() {
 	defer func(outer *world) { u.within = outer }(u.within)
 	u.within = u.tx
-	for range rapid.IntRange(0, 4).Draw(u.t, "operations") {
+	for range rapid.IntRange(0, 6).Draw(u.t, "operations") {
 		do := []func(*rapid.T){
 			u.write, u.write, u.write, u.dirMove, u.dirMove, u.move, u.copy, u.delete, u.delete, u.dirDelete, u.openObject, u.stat,
 			u.list, u.dirList, u.buckets, u.createBucket, u.deleteBucket, u.initMultipart, u.snapshot, u.update,

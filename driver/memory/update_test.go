@@ -2,6 +2,8 @@ package memdriver_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -135,6 +137,73 @@ func TestUpdateHoldsNoLock(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, 3, st.Snapshot().Len())
+}
+
+// TestUpdateIsSeen: whoever looks into the store within an Update keeps what he saw,
+// whatever it writes later to the same objects, and by whichever call he looked.
+func TestUpdateIsSeen(t *testing.T) {
+	st, _, _ := updated(t)
+	var seen []storage.ObjectIter
+	var snaps []*snapshot.Snapshot
+	var readers []io.Reader
+	const rounds = 20
+	err := st.Update(ctx, func(tx storage.Storage) error {
+		seen, snaps, readers = nil, nil, nil
+		b := tx.Bucket("b")
+		for i := range rounds {
+			text := strings.Repeat("x", i)
+			for _, key := range []string{"d/same", fmt.Sprint("d/", i)} {
+				_, err := b.Write(ctx, key, strings.NewReader(text), -1, "", nil)
+				require.NoError(t, err)
+			}
+			it, err := b.List(ctx, "d/", 0, 0, nil)
+			require.NoError(t, err)
+			seen = append(seen, it)
+			snaps = append(snaps, tx.(*memdriver.Store).Snapshot())
+			r, _, err := b.Open(ctx, "d/same", 0, 0, nil)
+			require.NoError(t, err)
+			readers = append(readers, r)
+			require.NoError(t, b.Delete(ctx, fmt.Sprint("d/", i), nil))
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	for i := range rounds {
+		require.Equal(t, []string{fmt.Sprint("d/", i), "d/same"}, keysOf(t, seen[i]))
+		info, err := snaps[i].Storage().Bucket("b").Stat(ctx, "d/same", nil)
+		require.NoError(t, err)
+		require.EqualValues(t, i, info.Size)
+		content, err := io.ReadAll(readers[i])
+		require.NoError(t, err)
+		require.Len(t, content, i)
+	}
+}
+
+// TestUpdateConcurrently: any number of goroutines may read and write the store within
+// an Update.
+func TestUpdateConcurrently(t *testing.T) {
+	st, _, _ := updated(t)
+	before := st.Snapshot().Len()
+	require.NoError(t, st.Update(ctx, func(tx storage.Storage) error {
+		var wg sync.WaitGroup
+		for g := range 4 {
+			wg.Go(func() {
+				b := tx.Bucket("b")
+				for i := range 50 {
+					_, err := b.Write(ctx, fmt.Sprintf("g%d/%d", g, i), nil, 0, "", nil)
+					assert.NoError(t, err)
+					it, err := b.List(ctx, fmt.Sprintf("g%d/", g), 0, 0, nil)
+					assert.NoError(t, err)
+					assert.Len(t, keysOf(t, it), i+1)
+					_, err = b.Stat(ctx, fmt.Sprintf("g%d/%d", (g+1)%4, i), nil)
+					assert.True(t, err == nil || errors.Is(err, storage.ErrNotExist), err)
+				}
+			})
+		}
+		wg.Wait()
+		return nil
+	}))
+	require.Equal(t, before+200, st.Snapshot().Len())
 }
 
 func TestUpdateNests(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/versity/versitygw/s3api/utils"
 
 	"open-lake.dev/lib/storage"
 )
@@ -69,7 +70,7 @@ func FuzzKey(f *testing.F) {
 		f.Add(key)
 	}
 	f.Fuzz(func(t *testing.T, key string) {
-		if !utf8.ValidString(key) || key == "" || len(key) > storage.MaxKey || strings.Contains(key, "\x00") {
+		if !utf8.ValidString(key) || key == "" || len(key) > storage.MaxKey || strings.Contains(key, "\x00") || !utils.IsObjectNameValid(key) {
 			return
 		}
 		for name := range strings.SplitSeq(key, "/") {

@@ -116,7 +116,22 @@ func (p *prefix) arguments(c *Call) error {
 		put(&mu.Key, p.key) // a bad key names no upload
 		c.Upload = &mu
 	}
+	if c.Op == "copypart" {
+		return p.putOption(c, storage.OptSourceKey, p.key)
+	}
 	return nil
+}
+
+// putOption puts the directory before the value of an option, if that is given.
+func (p *prefix) putOption(c *Call, option string, in func(string) (string, error)) error {
+	value, ok := c.Options.String(option)
+	if !ok {
+		return nil
+	}
+	err := put(&value, in)
+	c.Options = maps.Clone(c.Options)
+	c.Options[option] = value
+	return err
 }
 
 // put puts the directory before a text, by one of the functions below.

@@ -2,6 +2,7 @@ package wrap_test
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
+	filedriver "open-lake.dev/lib/storage/driver/file"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 	"open-lake.dev/lib/storage/driver/wrap"
 	"open-lake.dev/lib/storage/snapshot"
@@ -242,4 +244,33 @@ func TestPrefixOfARootAndOfABadDirectory(t *testing.T) {
 	}
 	_, err := storage.WriteAll(t.Context(), wrap.Prefix(st, "..").Bucket("b"), "k", nil, "", nil)
 	assert.ErrorIs(t, err, storage.ErrPermission)
+}
+
+// TestPrefixOfASource: the source of CopyPart is within the prefix.
+func TestPrefixOfASource(t *testing.T) {
+	st, err := filedriver.Open(t.TempDir(), filedriver.WithoutSync())
+	require.NoError(t, err)
+	defer st.Close()
+	for key, text := range map[string]string{"k": "outside", "dir/k": "inside"} {
+		_, err := st.Bucket("b").Write(t.Context(), key, strings.NewReader(text), -1, "", nil)
+		require.NoError(t, err)
+	}
+	b := wrap.Prefix(st, "dir").Bucket("b")
+	m := b.(storage.HasMultipart)
+	mu, err := m.InitMultipart(t.Context(), "copy", "", nil)
+	require.NoError(t, err)
+	_, err = m.CopyPart(t.Context(), mu, 1, nil)
+	require.ErrorIs(t, err, storage.ErrUnsupported)
+	_, err = m.CopyPart(t.Context(), mu, 1, storage.Options{storage.OptSourceKey: "../k"})
+	require.ErrorIs(t, err, storage.ErrPermission)
+	part, err := m.CopyPart(t.Context(), mu, 1, storage.Options{storage.OptSourceKey: "k"})
+	require.NoError(t, err)
+	_, err = m.CompleteMultipart(t.Context(), mu, []*storage.PartInfo{part}, nil)
+	require.NoError(t, err)
+	rc, _, err := b.Open(t.Context(), "copy", 0, 0, nil)
+	require.NoError(t, err)
+	defer rc.Close()
+	text, err := io.ReadAll(rc)
+	require.NoError(t, err)
+	assert.Equal(t, "inside", string(text))
 }

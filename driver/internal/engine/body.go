@@ -100,10 +100,7 @@ func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts sto
 		return nil, err
 	}
 	b := &Body{spool: spool{create: s.spool, most: s.memory}}
-	h := &hasher{d: d}
-	err = copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
-	h.wait()
-	if err == nil {
+	if err = b.fill(ctx, src, size, &hasher{d: d}); err == nil {
 		b.md5 = d[storage.HashMD5].Sum(nil)
 		b.hashes, err = d.hashes(opts)
 	}
@@ -112,6 +109,12 @@ func (s *store) receive(ctx context.Context, src io.Reader, size int64, opts sto
 		return nil, err
 	}
 	return b, nil
+}
+
+// fill copies src to the body and to h.
+func (b *Body) fill(ctx context.Context, src io.Reader, size int64, h *hasher) error {
+	defer h.wait() // also if src panics
+	return copyBody(ctx, io.MultiWriter(&b.spool, h), src, size)
 }
 
 // checkEnd returns the error that src finds at its end. An [io.PipeReader] is not

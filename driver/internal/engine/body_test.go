@@ -42,3 +42,22 @@ func TestSpool(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }
+
+// panics is a reader that panics at the end of its content.
+type panics struct{ io.Reader }
+
+func (r panics) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		panic(err)
+	}
+	return n, nil
+}
+
+// TestPanickingSource: the goroutine that hashes ends, too, which TestMain checks.
+func TestPanickingSource(t *testing.T) {
+	s := &store{spool: newTemp, memory: maxMemory}
+	assert.Panics(t, func() {
+		_, _ = s.receive(t.Context(), panics{bytes.NewReader(make([]byte, 2*maxAlone))}, -1, nil)
+	})
+}

@@ -9,7 +9,8 @@ type hasher struct {
 	done chan struct{}
 }
 
-// maxAlone is how much is hashed by the goroutine that writes, in bytes.
+// maxAlone is how much of a body is read in small pieces and hashed by the goroutine
+// that writes, in bytes.
 const maxAlone = 1 << 20
 
 // Write implements [io.Writer].
@@ -26,7 +27,7 @@ func (h *hasher) Write(p []byte) (int, error) {
 }
 
 func (h *hasher) start() {
-	const pieces = 16
+	const pieces = 4
 	h.full, h.free, h.done = make(chan []byte, pieces), make(chan []byte, pieces), make(chan struct{})
 	for range pieces {
 		h.free <- nil

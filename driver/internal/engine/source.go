@@ -10,8 +10,11 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-// maxPiece is the length of a Read, in bytes.
-const maxPiece = 32 << 10
+// The length of a Read, in bytes, and that beyond maxAlone.
+const (
+	maxPiece   = 32 << 10
+	largePiece = 1 << 20
+)
 
 // Source is the content of a Write while it is read (contract rule O1). Its errors are
 // those of the Write.
@@ -21,7 +24,8 @@ type Source struct {
 	spool   spool  // an empty one, for each Body
 	left    int64  // bytes to come, negative if that is not known
 	room    []byte // what src reads into, to which it may go on writing after Read (O8)
-	pending []byte // bytes that were read
+	pending []byte // bytes that were read, and not yet given
+	read    int64  // bytes that were read
 	ended   bool
 	given   int64 // bytes in the bodies so far
 
@@ -40,23 +44,29 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 // Next returns the next n bytes, or those that are left, and reports whether there are
 // more. The caller closes the Body, which has no digest.
 func (s *Source) Next(n int64) (body *Body, more bool, err error) {
-	body = &Body{spool: s.spool}
-	body.memory = s.buffer(min(n, s.spool.most, s.given)) // as much may come again
-	for err == nil {
+	b := &Body{spool: s.spool}
+	defer func() {
+		if body == nil { // also if the source panics
+			b.Close()
+		}
+	}()
+	b.memory = s.buffer(min(n, s.spool.most, s.given)) // as much may come again
+	for {
 		if len(s.pending) == 0 && !s.ended {
-			err = s.fill()
-			continue
+			if err := s.fill(); err != nil {
+				return nil, false, err
+			}
 		}
-		if len(s.pending) == 0 || body.size == n {
-			s.given += body.size
-			return body, len(s.pending) > 0, nil
+		if len(s.pending) == 0 || b.size == n {
+			s.given += b.size
+			return b, len(s.pending) > 0, nil
 		}
-		piece := s.pending[:min(int64(len(s.pending)), n-body.size)]
+		piece := s.pending[:min(int64(len(s.pending)), n-b.size)]
 		s.pending = s.pending[len(piece):]
-		_, err = body.Write(piece)
+		if _, err := b.Write(piece); err != nil {
+			return nil, false, err
+		}
 	}
-	body.Close()
-	return nil, false, err
 }
 
 // Release closes a body that was stored, and lets Next use its memory again.
@@ -82,6 +92,9 @@ func (s *Source) buffer(n int64) (b bytes.Buffer) {
 
 // fill reads the next bytes into pending, at least one unless the source ends.
 func (s *Source) fill() error {
+	if s.read > maxAlone && len(s.room) < largePiece {
+		s.room = make([]byte, largePiece)
+	}
 	for range 100 {
 		room := s.room
 		if s.left == 0 {
@@ -89,10 +102,11 @@ func (s *Source) fill() error {
 			return checkEnd(s.ctx, s.src)
 		}
 		if s.left > 0 {
-			room = room[:min(maxPiece, s.left)]
+			room = room[:min(int64(len(room)), s.left)]
 		}
 		n, err := read(s.ctx, s.src, room)
 		s.pending = room[:n]
+		s.read += int64(n)
 		if s.left > 0 {
 			s.left -= int64(n)
 		}

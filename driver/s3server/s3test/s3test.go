@@ -81,7 +81,8 @@ func (s *Server) Setenv(tb testing.TB) {
 }
 
 // Golden compares what S3 clients see of the server's store with a golden file, as
-// [snaptest.Golden] does.
+// [snaptest.Golden] does. Called with the store itself, that also shows what S3 keeps
+// beside objects: hidden buckets, and metadata whose keys begin with a colon.
 func Golden(tb testing.TB, s *Server, path string, opts ...snaptest.Option) {
 	tb.Helper()
 	snaptest.Golden(tb, snaptest.Fork(tb, s3server.Visible(s.Store().Snapshot())), path, opts...)
