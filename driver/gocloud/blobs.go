@@ -235,5 +235,9 @@ func (e *blobs) List(prefix string, o engine.ListOptions) engine.Lister {
 	if o.Shallow {
 		opts.Delimiter = "/"
 	}
-	return &pages{blobs: e, opts: opts, token: blob.FirstPageToken}
+	p := &pages{blobs: e, opts: opts, token: blob.FirstPageToken}
+	if e.files {
+		return p // sorted
+	}
+	return &byteOrder{Lister: p}
 }
