@@ -184,9 +184,25 @@ func (e *blobs) Put(ctx context.Context, key string, body *engine.Body, h engine
 		ContentType: contentType,
 		Metadata:    metadata,
 		IfNotExist:  guard.Absent,
+		BufferSize:  bufferSize(body.Size()),
 	})
 	return nil, e.refusal(ctx, key, translate(err))
 }
+
+// bufferSize returns the buffer size for a blob that one request can upload, 0 for
+// that of gocloud.dev's driver. gcsblob would allocate 16 MiB even for an empty blob;
+// the least that all drivers take is 5 MiB.
+func bufferSize(size int64) int {
+	if size >= maxBuffer {
+		return 0
+	}
+	return max(minBuffer, int(size)+1)
+}
+
+const (
+	minBuffer = 5 << 20
+	maxBuffer = 8 << 20
+)
 
 // Copy implements [engine.Engine]. Services refuse to copy a blob onto itself, or have
 // no other header for the copy.

@@ -222,6 +222,32 @@ func TestReaderOutlivesItsContext(t *testing.T) {
 	require.ErrorIs(t, err, storage.ErrClosed)
 }
 
+// buffered is a driver that notes the size of the buffer of each writer.
+type buffered struct {
+	driver.Bucket
+	sizes *[]int
+}
+
+func (b buffered) NewTypedWriter(ctx context.Context, key, contentType string, opts *driver.WriterOptions) (driver.Writer, error) {
+	*b.sizes = append(*b.sizes, opts.BufferSize)
+	return b.Bucket.NewTypedWriter(ctx, key, contentType, opts)
+}
+
+// TestBufferHoldsTheBlob checks that a small blob takes a small buffer, into which it
+// fits, so that it is uploaded by one request.
+func TestBufferHoldsTheBlob(t *testing.T) {
+	var sizes []int
+	b := blob.NewBucket(buffered{openBucket(memdriver.Open().Bucket("real"), nil), &sizes})
+	defer b.Close()
+	data := Open(b).Bucket("data")
+	put(t, data, "first", "") // marks the bucket, too
+	sizes = nil
+	for _, size := range []int{0, 5 << 20, 7 << 20, 8 << 20} {
+		put(t, data, "k", strings.Repeat("x", size))
+	}
+	assert.Equal(t, []int{5 << 20, 5<<20 + 1, 7<<20 + 1, 0}, sizes)
+}
+
 // TestTextThatIsNotUTF8 checks that it is refused rather than changed.
 func TestTextThatIsNotUTF8(t *testing.T) {
 	b := memblob.OpenBucket(nil)
