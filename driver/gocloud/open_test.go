@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -170,6 +171,25 @@ func TestURL(t *testing.T) {
 	require.NoError(t, st.Close())
 	_, err = opened["container"].Exists(t.Context(), "k")
 	assert.Equal(t, gcerrors.FailedPrecondition, gcerrors.Code(err))
+}
+
+// TestLimitsOfAURL checks that a prefix leaves less of a key (F2).
+func TestLimitsOfAURL(t *testing.T) {
+	blob.DefaultURLMux().RegisterBucket("gocloudlimits", opener{})
+	Register("gocloudlimits")
+	whole, err := storage.Open(t.Context(), "gocloudlimits://container")
+	require.NoError(t, err)
+	defer whole.Close()
+	want := storage.LimitsOf(whole)
+	assert.Equal(t, time.Second, want.TimeResolution)
+
+	short, err := storage.Open(t.Context(), "gocloudlimits://container?prefix="+strings.Repeat("p", 512))
+	require.NoError(t, err)
+	defer short.Close()
+	assert.Equal(t, want.MaxKey-512, storage.LimitsOf(short).MaxKey)
+
+	_, err = storage.Open(t.Context(), "gocloudlimits://container?prefix="+strings.Repeat("p", 513))
+	require.ErrorIs(t, err, storage.ErrInvalid)
 }
 
 func TestBadURL(t *testing.T) {
