@@ -28,7 +28,8 @@ func (s *Snapshot) cleanDir(path string) (string, error) {
 	case s.exactKeys && path == "":
 		return path, nil
 	case s.exactKeys:
-		return dirKey(dirPrefix(path), true), storage.CheckKey(path)
+		key := dirKey(dirPrefix(path), true)
+		return key, storage.CheckKey(key)
 	}
 	return storage.CleanDir(path)
 }

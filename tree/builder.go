@@ -158,14 +158,16 @@ func (f *filling[T]) entries() (e entries[T]) {
 	case 1:
 		return onePage(f.pages[0])
 	}
-	var branches []*branch[T]
+	branches := newBranchBuilder[T]()
 	for pages := range slices.Chunk(f.pages, maxPage) {
 		b := new(branch[T])
 		for _, p := range pages {
 			b.names, b.values = append(b.names, p.names[0]), append(b.values, p)
 		}
-		branches = append(branches, b)
+		if branches.Len() == 0 {
+			b.names[0] = ""
+		}
+		branches.Set(b.names[0], b)
 	}
-	branches[0].names[0] = ""
-	return manyBranches(branches, f.count)
+	return manyPages(branches.Map(), f.count)
 }

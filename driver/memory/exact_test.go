@@ -56,6 +56,22 @@ func TestExactness(t *testing.T) {
 	assert.False(t, exact.ExactKeys(), "a snapshot without them ends them")
 }
 
+// TestExactDirectoryOfLongestName: a directory's slash does not count towards the
+// length of its name.
+func TestExactDirectoryOfLongestName(t *testing.T) {
+	b := memdriver.Open(memdriver.WithExactKeys()).Bucket("b")
+	put(t, b, "k")
+	for path, want := range map[string]error{
+		strings.Repeat("d", storage.MaxKey):          storage.ErrNotExist,
+		strings.Repeat("d", storage.MaxKey) + "/":    storage.ErrNotExist,
+		strings.Repeat("d", storage.MaxKey+1):        storage.ErrInvalid,
+		strings.Repeat("d", storage.MaxKey-1) + "//": storage.ErrInvalid, // a directory whose name is empty
+	} {
+		_, err := b.(storage.HasDirectories).Directory(path).Info(ctx)
+		require.ErrorIs(t, err, want, "%d bytes", len(path))
+	}
+}
+
 // TestExactDirectoryMove: no move makes a key that no call can name.
 func TestExactDirectoryMove(t *testing.T) {
 	st := memdriver.Open(memdriver.WithExactKeys())

@@ -47,9 +47,12 @@ func takeContents(ctx context.Context, rows []s3response.Object) []s3response.Ob
 // mendContents adds the rows at the end of a listing.
 func mendContents(ctx *fasthttp.RequestCtx) {
 	rows, ok := ctx.UserValue(listContents).([]byte)
+	if !ok {
+		return // Body would read the stream of an object's content
+	}
 	body := ctx.Response.Body()
 	end := bytes.LastIndex(body, []byte("</"))
-	if !ok || end < 0 {
+	if end < 0 {
 		return
 	}
 	ctx.Response.SetBodyRaw(append(append(append(make([]byte, 0, len(body)+len(rows)), body[:end]...), rows...), body[end:]...))

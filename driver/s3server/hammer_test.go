@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -206,4 +207,23 @@ func breakOff(t *testing.T, srv *Server, size, sent int) {
 		fmt.Fprintf(c, "%s: %s\r\n", name, r.Header.Get(name))
 	}
 	fmt.Fprintf(c, "\r\n%s", strings.Repeat("x", sent))
+}
+
+// TestLongIsStreamed reads a long object without holding a copy of it.
+func TestLongIsStreamed(t *testing.T) {
+	srv := newTestServer(t)
+	client := newTestClient(t, srv)
+	ctx := context.Background()
+	const size = 64 << 20
+	_, err := srv.Store().Bucket("photos").Write(ctx, "long", bytes.NewReader(make([]byte, size)), size, "", nil)
+	require.NoError(t, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("photos"), Key: aws.String("long")})
+	require.NoError(t, err)
+	n, err := io.Copy(io.Discard, out.Body)
+	require.NoError(t, err)
+	require.EqualValues(t, size, n)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/4))
 }

@@ -26,6 +26,7 @@ func startS3Mem(dir string) (*Service, *exec.Cmd, error) {
 		return nil, nil, fmt.Errorf("building it: %w: %s", err, output)
 	}
 	cmd := exec.Command(program, "-access-key", AccessKey, "-secret-key", SecretKey)
+	dieWithTests(cmd)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, nil, err

@@ -26,6 +26,7 @@ func startVersityGW(dir string) (*Service, *exec.Cmd, error) {
 		return nil, nil, err
 	}
 	cmd := exec.Command(program, "--port", addr, "--health", "/health", "--quiet", "--disable-strict-bucket-names", "posix", dir)
+	dieWithTests(cmd)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err
