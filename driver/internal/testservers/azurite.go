@@ -24,6 +24,7 @@ func startAzurite(string) (*Service, *exec.Cmd, error) {
 	}
 	cmd := exec.Command(os.Getenv(azuriteCommand), "--blobHost", host, "--blobPort", port,
 		"--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck")
+	dieWithTests(cmd)
 	cmd.Env = append(os.Environ(), "AZURITE_ACCOUNTS="+AccessKey+":"+AzuriteKey)
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err

@@ -30,6 +30,7 @@ func startFakeGCS(dir string) (*Service, *exec.Cmd, error) {
 	s := &Service{Name: "fake-gcs-server", URL: "http://" + addr}
 	cmd := exec.Command(program, "-scheme", "http", "-host", host, "-port", port, "-backend", "memory",
 		"-public-host", addr, "-external-url", s.URL, "-log-level", "error")
+	dieWithTests(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err
 	}
