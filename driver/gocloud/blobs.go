@@ -193,20 +193,15 @@ func (e *blobs) Put(ctx context.Context, key string, body *engine.Body, h engine
 	return nil, e.refusal(ctx, key, translate(err))
 }
 
-// bufferSize returns the buffer size for a blob that one request can upload, 0 for
-// that of gocloud.dev's driver. gcsblob would allocate 16 MiB even for an empty blob;
-// the least that all drivers take is 5 MiB.
+// bufferSize returns the size of a buffer into which a blob fits, so that one request
+// uploads it; for a large blob 0, which is that of gocloud.dev's driver. gcsblob would
+// allocate 16 MiB even for an empty blob.
 func bufferSize(size int64) int {
-	if size >= maxBuffer {
+	if size >= 8<<20 {
 		return 0
 	}
-	return max(minBuffer, int(size)+1)
+	return int(size) + 1
 }
-
-const (
-	minBuffer = 5 << 20
-	maxBuffer = 8 << 20
-)
 
 // Copy implements [engine.Engine]. Services refuse to copy a blob onto itself, or have
 // no other header for the copy.
