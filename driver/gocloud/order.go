@@ -22,7 +22,7 @@ type byteOrder struct {
 // Next implements [engine.Lister].
 func (l *byteOrder) Next(ctx context.Context) (*engine.Blob, error) {
 	for l.ready == 0 {
-		if len(l.group) == 1 && beforeHigh(l.group[0].Key) == "" {
+		if len(l.group) == 1 && !hasHigh(l.group[0].Key) {
 			l.ready = 1
 			break
 		}
@@ -53,11 +53,16 @@ func (l *byteOrder) add(blob *engine.Blob) {
 	}
 }
 
-// beforeHigh returns the beginning of key up to its first character past U+FFFF, ""
-// if it has none. A key begins with the name of a bucket, or a dot.
+// hasHigh reports whether key has a character past U+FFFF.
+func hasHigh(key string) bool { return strings.ContainsFunc(key, isHigh) }
+
+// beforeHigh returns the beginning of key up to its first character past U+FFFF, which
+// it has.
 func beforeHigh(key string) string {
-	return key[:max(strings.IndexFunc(key, func(r rune) bool { return r > '\uffff' }), 0)]
+	return key[:strings.IndexFunc(key, isHigh)]
 }
+
+func isHigh(r rune) bool { return r > '\uffff' }
 
 // goesOnHigh reports whether key begins with prefix and goes on with a character from
 // U+E000 on.

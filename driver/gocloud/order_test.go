@@ -40,7 +40,7 @@ func someKeys(r *rand.Rand) []string {
 	alphabet := []rune("/a\ud7ff\ue000\uffee\U00010000\U0001f600")
 	keys := make(map[string]bool)
 	for range r.IntN(40) {
-		key := []rune("b/")
+		var key []rune
 		for range 1 + r.IntN(4) {
 			key = append(key, alphabet[r.IntN(len(alphabet))])
 		}
