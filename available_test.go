@@ -11,6 +11,7 @@ import (
 func TestAvailable(t *testing.T) {
 	assert.Equal(t, `import _ "open-lake.dev/lib/storage/driver/memory"`, available("mem", nil))
 	assert.Equal(t, `import _ "open-lake.dev/lib/storage/driver/s3"`, available("s3", nil))
+	assert.Equal(t, `import _ "open-lake.dev/lib/storage/driver/gocloud" and the driver of gocloud.dev`, available("azblob", nil))
 	assert.Equal(t, "no driver is registered; there are drivers to import for azblob, file, gs, mem, s3", available("x", nil))
 	var d fake
 	all := map[string]Driver{"b": d, "a": d, "file": d, "mem": d, "azblob": d}

@@ -27,6 +27,21 @@ func TestOptionsOfIsDocumented(t *testing.T) {
 	}
 }
 
+// TestEveryOptionIsTaken: a constant that no operation takes, or that has no type, has
+// been forgotten.
+func TestEveryOptionIsTaken(t *testing.T) {
+	taken := make(map[string]bool)
+	for op := range documentedOptions() {
+		for _, key := range storage.OptionsOf(op) {
+			taken[key] = true
+		}
+	}
+	for name, key := range optionKeys(parsed("options.go")) {
+		assert.True(t, taken[key], "no operation takes %s", name)
+		assert.ErrorContains(t, storage.Options{key: struct{}{}}.Validate("buckets"), "takes no option", "%s has a type", name)
+	}
+}
+
 var (
 	optionName = regexp.MustCompile(`Opt[A-Z]\w+`)
 	optionList = regexp.MustCompile(`Options: .*`)

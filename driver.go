@@ -87,7 +87,11 @@ func driverOf(ctx context.Context, dsn string) (Driver, error) {
 // it, which are registered and which can be.
 func available(scheme string, registered map[string]Driver) string {
 	if path, ok := imports[scheme]; ok {
-		return fmt.Sprintf("import _ %q", path)
+		text := fmt.Sprintf("import _ %q", path)
+		if path == imports["gs"] {
+			text += " and the driver of gocloud.dev"
+		}
+		return text
 	}
 	text := "no driver is registered"
 	if len(registered) > 0 {

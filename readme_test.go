@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // TestReadme holds the README to what runs: each block of Go in it, pasted into an
-// empty file of another module, passes as a test or runs as a program.
+// empty file of another module, passes as a test, or runs as a program and prints what
+// the comment behind its Println says.
 func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and runs a module")
@@ -37,8 +39,13 @@ func TestReadme(t *testing.T) {
 		cmd.Dir = pkg
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "block %d:\n%s", i+1, out)
+		for _, printed := range printed.FindAllStringSubmatch(code, -1) {
+			require.Equal(t, printed[1]+"\n", string(out), "block %d", i+1)
+		}
 	}
 }
+
+var printed = regexp.MustCompile(`fmt\.Println\(.*\) // (.*)`)
 
 // userModule returns the directory of a module that requires this one.
 func userModule(t *testing.T) string {

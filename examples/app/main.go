@@ -4,11 +4,9 @@
 //	go run ./examples/app
 //	STORAGE_URL='file:///tmp/invoices?create_dir=true' go run ./examples/app
 //
-// Which engines a program can open, its imports say. The same program with driver/s3 is
-// in driver/s3/examples/app, which is in the module of that driver, so that this one
-// does without the AWS SDK:
-//
-//	STORAGE_URL='s3://my-bucket?region=eu-west-1&prefix=app/' go run ./examples/app   # in driver/s3
+// A program opens the engines whose drivers it imports. The same program with driver/s3
+// is driver/s3/examples/app, in the module of that driver, so that this module does not
+// depend on the AWS SDK.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -33,4 +34,14 @@ func TestSameOutput(t *testing.T) {
 		require.NoError(t, archive.Main(t.Context(), &out), dsn)
 		require.Equal(t, want, out.String(), dsn)
 	}
+}
+
+// TestAgain runs the program twice on one store, as a reader of its documentation will.
+func TestAgain(t *testing.T) {
+	dir := url.URL{Path: filepath.ToSlash(filepath.Join(t.TempDir(), "data"))}
+	t.Setenv("STORAGE_URL", "file://"+dir.EscapedPath()+"?create_dir=true")
+	require.NoError(t, archive.Main(t.Context(), io.Discard))
+	var out strings.Builder
+	require.NoError(t, archive.Main(t.Context(), &out))
+	require.Contains(t, out.String(), "2026-001 is paid already\n")
 }

@@ -70,7 +70,8 @@ func (a *Archive) Correct(ctx context.Context, number string, change func(*Invoi
 	}
 }
 
-// Pay moves an open invoice to the paid ones of a year.
+// Pay moves an open invoice to the paid ones of a year. It returns storage.ErrExist if
+// there is a paid one of the number.
 func (a *Archive) Pay(ctx context.Context, number, year string) error {
 	paid := path.Join("paid", year, number+".json")
 	_, err := a.bucket.Move(ctx, paid, "", openKey(number), storage.Options{storage.OptUpsert: false})

@@ -2,6 +2,12 @@
 // that the environment variable STORAGE_URL names.
 //
 //	STORAGE_URL='s3://my-bucket?region=eu-west-1&prefix=app/' go run ./examples/app
+//
+// To try it without an account, start the service of driver/s3server there, export the
+// variables that it prints, and run the program on its bucket:
+//
+//	go run ./cmd/s3mem -buckets photos   # in driver/s3server
+//	STORAGE_URL='s3://photos' go run ./examples/app
 package main
 
 import (
