@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"gocloud.dev/blob"
 
@@ -18,9 +19,10 @@ import (
 
 // blobs is an [engine.Engine] over a [blob.Bucket].
 type blobs struct {
-	b     *blob.Bucket
-	owned bool // Close closes b
-	files bool // b keeps blobs as files; see isFiles
+	b      *blob.Bucket
+	prefix int  // length of the prefix of b's keys in the service, if it is known
+	owned  bool // Close closes b
+	files  bool // b keeps blobs as files; see isFiles
 
 	// mu makes up for fileblob, which replaces the content and the attributes of a
 	// blob one after the other. It is held while a blob is changed, and shared while
@@ -37,7 +39,7 @@ func isFiles(b *blob.Bucket) bool {
 // Limits implements [engine.Engine].
 func (e *blobs) Limits() storage.Limits {
 	l := storage.Limits{
-		MaxKey:      engine.MaxKey,
+		MaxKey:      engine.MaxKey - e.prefix,
 		MaxMetadata: 1 << 10,
 		BucketName:  engine.BucketName,
 		Relaxed: []string{
@@ -49,6 +51,8 @@ func (e *blobs) Limits() storage.Limits {
 	if e.files {
 		l.MaxName = 200 // of 255, for fileblob adds to them
 		l.Relaxed = append(l.Relaxed, storage.RelaxedTwins)
+	} else {
+		l.TimeResolution = time.Second // that of HTTP's Last-Modified
 	}
 	return l
 }
@@ -184,8 +188,19 @@ func (e *blobs) Put(ctx context.Context, key string, body *engine.Body, h engine
 		ContentType: contentType,
 		Metadata:    metadata,
 		IfNotExist:  guard.Absent,
+		BufferSize:  bufferSize(body.Size()),
 	})
 	return nil, e.refusal(ctx, key, translate(err))
+}
+
+// bufferSize returns the size of a buffer into which a blob fits, so that one request
+// uploads it; for a large blob 0, which is that of gocloud.dev's driver. gcsblob would
+// allocate 16 MiB even for an empty blob.
+func bufferSize(size int64) int {
+	if size >= 8<<20 {
+		return 0
+	}
+	return int(size) + 1
 }
 
 // Copy implements [engine.Engine]. Services refuse to copy a blob onto itself, or have
@@ -235,5 +250,9 @@ func (e *blobs) List(prefix string, o engine.ListOptions) engine.Lister {
 	if o.Shallow {
 		opts.Delimiter = "/"
 	}
-	return &pages{blobs: e, opts: opts, token: blob.FirstPageToken}
+	p := &pages{blobs: e, opts: opts, token: blob.FirstPageToken}
+	if e.files {
+		return p // sorted
+	}
+	return &byteOrder{Lister: p}
 }

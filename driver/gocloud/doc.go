@@ -111,6 +111,8 @@
 // [storage.Limits] has the list. There are no multipart uploads and no signed URLs:
 // use the blob.Bucket. Directory operations, Move and recursive deletes are not one
 // commit. Listings are read page by page, and start_after walks what comes before.
+// Keys that differ first in characters from U+E000 on, one of them past U+FFFF, are
+// listed together, because services differ in their order. Times are to the second.
 //
 // A condition on Open and Stat is judged, and so is one of Write where there is no
 // object: then the write creates one only if there still is none. A Write whose

@@ -17,16 +17,15 @@ import (
 //
 // The store implements [storage.HasLimits], and its buckets
 // [storage.HasDirectories]. The package documentation says what it cannot do.
-func Open(b *blob.Bucket) storage.Storage { return openStore(b, "", false) }
+func Open(b *blob.Bucket) storage.Storage { return openStore(&blobs{b: b}, "") }
 
-func openStore(b *blob.Bucket, defaultBucket string, owned bool) storage.Storage {
-	e := &blobs{b: b, owned: owned}
-	if !isOpen(b) {
+func openStore(e *blobs, defaultBucket string) storage.Storage {
+	if !isOpen(e.b) {
 		st := engine.New(e, storage.DefaultBucket)
 		_ = st.Close() // of an engine that is not owned
 		return st
 	}
-	e.files = isFiles(b)
+	e.files = isFiles(e.b)
 	return engine.New(e, cmp.Or(defaultBucket, storage.DefaultBucket))
 }
 
@@ -64,13 +63,19 @@ func (urlDriver) Open(ctx context.Context, dsn string) (storage.Storage, error) 
 	return st, nil
 }
 
+// maxPrefix is the length of the longest prefix, in bytes.
+const maxPrefix = 512
+
 func openURL(ctx context.Context, dsn string) (storage.Storage, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", storage.ErrInvalid, err)
 	}
 	query := u.Query()
-	defaultBucket := query.Get("bucket")
+	prefix, defaultBucket := query.Get("prefix"), query.Get("bucket")
+	if len(prefix) > maxPrefix {
+		return nil, fmt.Errorf("%w: the prefix has %d bytes, the most are %d", storage.ErrInvalid, len(prefix), maxPrefix)
+	}
 	query.Del("bucket")
 	u.RawQuery = query.Encode()
 	if mux := blob.DefaultURLMux(); !mux.ValidBucketScheme(u.Scheme) {
@@ -80,5 +85,5 @@ func openURL(ctx context.Context, dsn string) (storage.Storage, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return openStore(b, defaultBucket, true), nil
+	return openStore(&blobs{b: b, prefix: len(prefix), owned: true}, defaultBucket), nil
 }

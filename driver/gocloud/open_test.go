@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -172,6 +173,25 @@ func TestURL(t *testing.T) {
 	assert.Equal(t, gcerrors.FailedPrecondition, gcerrors.Code(err))
 }
 
+// TestLimitsOfAURL checks that a prefix leaves less of a key (F2).
+func TestLimitsOfAURL(t *testing.T) {
+	blob.DefaultURLMux().RegisterBucket("gocloudlimits", opener{})
+	Register("gocloudlimits")
+	whole, err := storage.Open(t.Context(), "gocloudlimits://container")
+	require.NoError(t, err)
+	defer whole.Close()
+	want := storage.LimitsOf(whole)
+	assert.Equal(t, time.Second, want.TimeResolution)
+
+	short, err := storage.Open(t.Context(), "gocloudlimits://container?prefix="+strings.Repeat("p", 512))
+	require.NoError(t, err)
+	defer short.Close()
+	assert.Equal(t, want.MaxKey-512, storage.LimitsOf(short).MaxKey)
+
+	_, err = storage.Open(t.Context(), "gocloudlimits://container?prefix="+strings.Repeat("p", 513))
+	require.ErrorIs(t, err, storage.ErrInvalid)
+}
+
 func TestBadURL(t *testing.T) {
 	blob.DefaultURLMux().RegisterBucket("gocloudbad", opener{})
 	Register("gocloudbad")
@@ -220,6 +240,32 @@ func TestReaderOutlivesItsContext(t *testing.T) {
 	require.NoError(t, rc.Close())
 	_, err = rc.Read(make([]byte, 1))
 	require.ErrorIs(t, err, storage.ErrClosed)
+}
+
+// buffered is a driver that notes the size of the buffer of each writer.
+type buffered struct {
+	driver.Bucket
+	sizes *[]int
+}
+
+func (b buffered) NewTypedWriter(ctx context.Context, key, contentType string, opts *driver.WriterOptions) (driver.Writer, error) {
+	*b.sizes = append(*b.sizes, opts.BufferSize)
+	return b.Bucket.NewTypedWriter(ctx, key, contentType, opts)
+}
+
+// TestBufferHoldsTheBlob checks that a small blob takes a small buffer, into which it
+// fits, so that it is uploaded by one request.
+func TestBufferHoldsTheBlob(t *testing.T) {
+	var sizes []int
+	b := blob.NewBucket(buffered{openBucket(memdriver.Open().Bucket("real"), nil), &sizes})
+	defer b.Close()
+	data := Open(b).Bucket("data")
+	put(t, data, "first", "") // marks the bucket, too
+	sizes = nil
+	for _, size := range []int{0, 1000, 7 << 20, 8 << 20} {
+		put(t, data, "k", strings.Repeat("x", size))
+	}
+	assert.Equal(t, []int{1, 1001, 7<<20 + 1, 0}, sizes)
 }
 
 // TestTextThatIsNotUTF8 checks that it is refused rather than changed.

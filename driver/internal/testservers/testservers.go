@@ -1,5 +1,5 @@
-// Package testservers starts S3 services for tests, as processes of their own that
-// listen on a free port of 127.0.0.1.
+// Package testservers starts storage services for tests, as processes of their own
+// that listen on a free port of 127.0.0.1.
 //
 // A test whose service cannot be had is skipped with the reason. If the environment
 // variable STORAGE_REQUIRE_SERVERS is set, it fails instead.
@@ -42,6 +42,8 @@ type starter struct {
 var (
 	s3mem     = &starter{name: "s3mem", start: startS3Mem}
 	versitygw = &starter{name: "versitygw", start: startVersityGW}
+	fakeGCS   = &starter{name: "fake-gcs-server", start: startFakeGCS}
+	azurite   = &starter{name: "azurite", start: startAzurite}
 )
 
 // S3Mem returns the S3 endpoint of this repository.
@@ -50,6 +52,20 @@ func S3Mem(tb testing.TB) *Service { return s3mem.get(tb) }
 // VersityGW returns a gateway that keeps objects as files. The command versitygw is
 // looked for in PATH and where go install puts it.
 func VersityGW(tb testing.TB) *Service { return versitygw.get(tb) }
+
+// FakeGCS returns a service that speaks like Google Cloud Storage. The command
+// fake-gcs-server is looked for as versitygw is, and else built.
+func FakeGCS(tb testing.TB) *Service { return fakeGCS.get(tb) }
+
+// Azurite returns a service that speaks like Azure Blob Storage. The test is skipped
+// if the environment variable STORAGE_AZURITE does not hold the command azurite-blob.
+func Azurite(tb testing.TB) *Service {
+	tb.Helper()
+	if os.Getenv(azuriteCommand) == "" {
+		tb.Skipf("azurite: %s is not set", azuriteCommand)
+	}
+	return azurite.get(tb)
+}
 
 func (s *starter) get(tb testing.TB) *Service {
 	tb.Helper()
@@ -80,7 +96,7 @@ func Main(m *testing.M) int {
 }
 
 func stop() {
-	for _, s := range []*starter{s3mem, versitygw} {
+	for _, s := range []*starter{s3mem, versitygw, fakeGCS, azurite} {
 		s.once.Do(func() { s.err = errors.New("the tests are over") })
 		if s.cmd != nil {
 			end(s.cmd)

@@ -61,14 +61,14 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// await waits until a URL answers.
+// await waits until a URL answers, be it that the client is to blame.
 func await(url string) error {
 	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		res, err := client.Get(url)
 		if err == nil {
 			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
+			if res.StatusCode < http.StatusInternalServerError {
 				return nil
 			}
 			err = fmt.Errorf("%s: %s", url, res.Status)
