@@ -2,8 +2,12 @@ package tree
 
 import "strings"
 
-// entries is a persistent sorted map from the names in one directory to T. The
-// names lie on one page if they fit, otherwise on the pages of a B-tree.
+// entries is a persistent sorted map from the names in one directory to T. As a
+// directory grows, it takes one of three forms:
+//
+//	page                names that fit on one page
+//	many.only           pages that fit on one branch
+//	many.branches       any number of branches, in a SortedMap
 //
 // A write replaces one page and shares the others. So two versions that hold the
 // same page, compared by address, agree on all its names.
