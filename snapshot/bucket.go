@@ -79,7 +79,7 @@ func (h *bucketHandle) checkWrite(key string, metadata map[string]string, size i
 }
 
 // receive receives the body of a write or a part in in. If an operation that begins
-// again has it there, only its ETag is made anew.
+// again has it there, only its ETag is computed again.
 func (h *bucketHandle) receive(ctx context.Context, in *received, src io.Reader, size int64, md5ETag bool, opts storage.Options) (err error) {
 	if in.etag.size == 0 {
 		*in, err = receive(ctx, src, size, h.store.admit, md5ETag, opts)

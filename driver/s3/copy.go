@@ -20,8 +20,8 @@ const (
 	copySize = 512 << 20 // bytes of a part of a larger one, or more
 )
 
-// copyPartSize returns the bytes of the parts in which an object is copied: of a large
-// one so many that an upload may have all of its parts.
+// copyPartSize returns the bytes of the parts in which an object is copied. Those of the
+// largest objects grow, since an upload has a limited number of parts.
 func copyPartSize(size int64) int64 {
 	if size <= maxCopy {
 		return size
