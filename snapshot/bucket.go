@@ -26,7 +26,7 @@ func (h *bucketHandle) Features() storage.Features { return h.store.Features() }
 func (h *bucketHandle) ExactKeys() bool { return h.store.ExactKeys() }
 
 func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
-	cur, err := h.begin(ctx, "info", nil)
+	cur, err := h.begin(ctx, "info", nil, Head.Load)
 	if err != nil {
 		return nil, fail("info", h.name, "", err)
 	}
@@ -39,12 +39,12 @@ func (h *bucketHandle) Info(ctx context.Context) (*storage.BucketInfo, error) {
 
 func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
 	var in received
-	return run(ctx, h, "write", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
+	return runUpdate(ctx, h, "write", key, rules.cleanKey, opts, func(by rules, key string) (*storage.Object, error) {
 		metadata := metadataOf(opts)
-		if err := h.checkWrite(cur, key, metadata, size, opts); err != nil {
+		if err := h.checkWrite(key, metadata, size, opts); err != nil {
 			return nil, err
 		}
-		err := h.receive(ctx, &in, src, size, cur.md5ETags, opts)
+		err := h.receive(ctx, &in, src, size, by.md5ETags, opts)
 		if err == nil {
 			err = h.store.limits.CheckSize(in.size()) // which may have been unknown
 		}
@@ -52,7 +52,7 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 			return nil, err
 		}
 		o := newObject(in, contentType, metadata)
-		c := h.store.change(cur, opts)
+		c := h.store.change(by, opts)
 		err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.put(address{h.name, key}, o, c) })
 		if err != nil {
 			return nil, err
@@ -63,14 +63,23 @@ func (h *bucketHandle) Write(ctx context.Context, key string, src io.Reader, siz
 
 // checkWrite returns the error of a write that the limits forbid, before its body
 // is read.
-func (h *bucketHandle) checkWrite(cur *Snapshot, key string, metadata map[string]string, size int64, opts storage.Options) error {
+func (h *bucketHandle) checkWrite(key string, metadata map[string]string, size int64, opts storage.Options) error {
 	l := &h.store.limits
-	return cmp.Or(cur.checkRelaxed(address{h.name, key}, l), l.CheckKey(key), l.CheckMetadata(metadata), l.CheckSize(size),
+	if len(l.Relaxed) > 0 {
+		cur, err := h.store.head.Load()
+		if err == nil {
+			err = cur.checkRelaxed(address{h.name, key}, l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return cmp.Or(l.CheckKey(key), l.CheckMetadata(metadata), l.CheckSize(size),
 		l.CheckConditional(storage.RelaxedO7Write, opts))
 }
 
 // receive receives the body of a write or a part in in. If an operation that begins
-// again has it there, only its ETag is made anew.
+// again has it there, only its ETag is computed again.
 func (h *bucketHandle) receive(ctx context.Context, in *received, src io.Reader, size int64, md5ETag bool, opts storage.Options) (err error) {
 	if in.etag.size == 0 {
 		*in, err = receive(ctx, src, size, h.store.admit, md5ETag, opts)
@@ -102,7 +111,7 @@ type openResult struct {
 }
 
 func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int64, opts storage.Options) (io.ReadCloser, *storage.Object, error) {
-	r, err := run(ctx, h, "open", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*openResult, error) {
+	r, err := run(ctx, h, "open", key, rules.cleanKey, opts, func(cur *Snapshot, key string) (*openResult, error) {
 		at := address{h.name, key}
 		o := cur.object(at)
 		if o == nil {
@@ -123,7 +132,7 @@ func (h *bucketHandle) Open(ctx context.Context, key string, offset, length int6
 }
 
 func (h *bucketHandle) Stat(ctx context.Context, given string, opts storage.Options) (*storage.Object, error) {
-	return run(ctx, h, "stat", given, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
+	return run(ctx, h, "stat", given, rules.cleanKey, opts, func(cur *Snapshot, key string) (*storage.Object, error) {
 		found := h.find(cur, key, given)
 		if found == nil {
 			return nil, cur.notExist(h.name)
@@ -161,11 +170,11 @@ func (h *bucketHandle) directory(cur *Snapshot, path string) *storage.Object {
 }
 
 func (h *bucketHandle) Delete(ctx context.Context, key string, opts storage.Options) error {
-	_, err := run(ctx, h, "delete", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (any, error) {
+	_, err := runUpdate(ctx, h, "delete", key, rules.cleanKey, opts, func(by rules, key string) (any, error) {
 		if err := h.store.limits.CheckConditional(storage.RelaxedO7Delete, opts); err != nil {
 			return nil, err
 		}
-		c := h.store.change(cur, opts)
+		c := h.store.change(by, opts)
 		return nil, h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.remove(address{h.name, key}, c) })
 	})
 	return err
@@ -184,8 +193,8 @@ type transferFunc func(s *Snapshot, dst, src address, metadata map[string]string
 
 // transfer copies or moves an object; both share its content.
 func (h *bucketHandle) transfer(ctx context.Context, op string, update transferFunc, dstKey, srcBucket, srcKey string, opts storage.Options) (*storage.Object, error) {
-	return run(ctx, h, op, dstKey, (*Snapshot).cleanKey, opts, func(cur *Snapshot, dstKey string) (*storage.Object, error) {
-		src, err := h.source(cur, srcBucket, srcKey)
+	return runUpdate(ctx, h, op, dstKey, rules.cleanKey, opts, func(by rules, dstKey string) (*storage.Object, error) {
+		src, err := h.source(by, srcBucket, srcKey)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +203,7 @@ func (h *bucketHandle) transfer(ctx context.Context, op string, update transferF
 			return nil, err
 		}
 		var o *object
-		c := h.store.change(cur, opts)
+		c := h.store.change(by, opts)
 		err = h.store.head.Commit(func(cur *Snapshot) (next *Snapshot, err error) {
 			next, o, err = update(cur, address{h.name, dstKey}, src, metadata, c)
 			return next, err
@@ -207,12 +216,12 @@ func (h *bucketHandle) transfer(ctx context.Context, op string, update transferF
 }
 
 // source returns the address of the source of a copy or a move.
-func (h *bucketHandle) source(cur *Snapshot, bucket, key string) (address, error) {
+func (h *bucketHandle) source(by rules, bucket, key string) (address, error) {
 	from := h
 	if bucket != "" {
 		from = h.store.bucket(bucket)
 	}
-	clean, err := cur.cleanKey(key)
+	clean, err := by.cleanKey(key)
 	if err = cmp.Or(from.invalid, err); err != nil {
 		return address{}, fmt.Errorf("source %q in bucket %q: %w", key, from.name, err)
 	}
@@ -220,6 +229,6 @@ func (h *bucketHandle) source(cur *Snapshot, bucket, key string) (address, error
 }
 
 func (h *bucketHandle) SignedURL(ctx context.Context, key, method string, expires time.Duration, opts storage.Options) (string, error) {
-	_, err := h.store.begin(ctx, "signedurl", nil)
+	_, err := h.store.begin(ctx, "signedurl", nil, Head.Peek)
 	return "", fail("signedurl", h.name, key, cmp.Or(err, storage.ErrUnsupported)) // M3
 }

@@ -33,7 +33,7 @@ func (h *bucketHandle) complete(ctx context.Context, cur *Snapshot, up *upload, 
 		return nil, err
 	}
 	o := newObject(in, up.contentType, up.metadata)
-	c := h.store.change(cur, opts)
+	c := h.store.change(cur.rules, opts)
 	err = h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.completeUpload(h.name, id, named, o, c) })
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type directory struct {
 }
 
 func (h *bucketHandle) Directory(path string) storage.Directory {
-	cur, err := h.store.head.Load()
+	cur, err := h.store.head.Peek()
 	if err != nil {
 		cur = new(Snapshot) // methods will say that the store is closed
 	}
@@ -33,7 +33,7 @@ func (d *directory) Bucket() storage.Bucket { return d.bucket }
 func (d *directory) Path() string { return d.path }
 
 func (d *directory) Info(ctx context.Context) (*storage.Object, error) {
-	return run(ctx, d.bucket, "directory.info", d.given, (*Snapshot).cleanDir, nil, func(cur *Snapshot, path string) (*storage.Object, error) {
+	return run(ctx, d.bucket, "directory.info", d.given, rules.cleanDir, nil, func(cur *Snapshot, path string) (*storage.Object, error) {
 		info := d.bucket.directory(cur, path)
 		if info == nil {
 			return nil, cur.notExist(d.bucket.name)
@@ -43,14 +43,14 @@ func (d *directory) Info(ctx context.Context) (*storage.Object, error) {
 }
 
 func (d *directory) List(ctx context.Context, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
-	return run(ctx, d.bucket, "directory.list", d.given, (*Snapshot).cleanDir, opts, func(cur *Snapshot, path string) (storage.ObjectIter, error) {
+	return run(ctx, d.bucket, "directory.list", d.given, rules.cleanDir, opts, func(cur *Snapshot, path string) (storage.ObjectIter, error) {
 		return d.bucket.list(ctx, cur, tree.Walk{Prefix: dirPrefix(path), Shallow: true}, limit, offset, opts)
 	})
 }
 
 func (d *directory) Delete(ctx context.Context, opts storage.Options) error {
-	_, err := run(ctx, d.bucket, "directory.delete", d.given, (*Snapshot).cleanDir, opts, func(cur *Snapshot, path string) (any, error) {
-		c := d.bucket.store.change(cur, opts)
+	_, err := runUpdate(ctx, d.bucket, "directory.delete", d.given, rules.cleanDir, opts, func(by rules, path string) (any, error) {
+		c := d.bucket.store.change(by, opts)
 		return nil, d.bucket.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 			return cur.removeDir(d.bucket.name, dirPrefix(path), c)
 		})
@@ -59,12 +59,12 @@ func (d *directory) Delete(ctx context.Context, opts storage.Options) error {
 }
 
 func (d *directory) Move(ctx context.Context, dstPath string, opts storage.Options) (storage.Directory, error) {
-	return run(ctx, d.bucket, "directory.move", d.given, (*Snapshot).cleanDir, opts, func(cur *Snapshot, path string) (storage.Directory, error) {
-		dst, err := cur.cleanDir(dstPath)
+	return runUpdate(ctx, d.bucket, "directory.move", d.given, rules.cleanDir, opts, func(by rules, path string) (storage.Directory, error) {
+		dst, err := by.cleanDir(dstPath)
 		if err != nil {
 			return nil, fmt.Errorf("destination %q: %w", dstPath, err)
 		}
-		c := d.bucket.store.change(cur, opts)
+		c := d.bucket.store.change(by, opts)
 		err = d.bucket.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 			return cur.moveDir(d.bucket.name, dirPrefix(dst), dirPrefix(path), c)
 		})

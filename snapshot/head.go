@@ -33,18 +33,19 @@ type Store interface {
 	// itself comes between each time. No lock is held while f runs. tx is a Store,
 	// too, so Updates nest. It is closed when f returns.
 	//
-	// Update costs O(1) besides what f does.
+	// Update costs O(1) besides what f does. Writes in a row change in place what the
+	// first of them has copied; one that follows a read of tx copies its path again.
 	Update(ctx context.Context, f func(tx storage.Storage) error) error
 }
 
 // Head is the one mutable cell of a store: it holds the current Snapshot. All
 // methods may be called from any number of goroutines.
 type Head interface {
-	// Load returns the current value, or ErrClosed. It takes no lock.
+	// Load returns the current value, or ErrClosed.
 	Load() (*Snapshot, error)
 
-	// Peek is Load for one who looks at nothing but the rules of the value: whether
-	// keys are exact and ETags are MD5s. It leaves a [Draft] unseen.
+	// Peek is Load for a caller that looks at nothing but the rules of the value:
+	// whether keys are exact and ETags are MD5s. It leaves a [Draft] unseen.
 	Peek() (*Snapshot, error)
 
 	// Commit makes what update returns for the current value the current one, unless

@@ -8,26 +8,26 @@ import (
 
 // The key rules of a value: K1 and K2, or K4 if its keys are exact.
 
-func (s *Snapshot) cleanKey(key string) (string, error) {
-	if s.exactKeys {
+func (r rules) cleanKey(key string) (string, error) {
+	if r.exactKeys {
 		return key, storage.CheckKey(key)
 	}
 	return storage.CleanKey(key)
 }
 
-func (s *Snapshot) cleanPrefix(prefix string) (string, error) {
-	if s.exactKeys {
+func (r rules) cleanPrefix(prefix string) (string, error) {
+	if r.exactKeys {
 		return prefix, nil
 	}
 	return storage.CleanPrefix(prefix)
 }
 
 // cleanDir normalises the path of a directory to the key under which it is listed.
-func (s *Snapshot) cleanDir(path string) (string, error) {
+func (r rules) cleanDir(path string) (string, error) {
 	switch {
-	case s.exactKeys && path == "":
+	case r.exactKeys && path == "":
 		return path, nil
-	case s.exactKeys:
+	case r.exactKeys:
 		key := dirKey(dirPrefix(path), true)
 		return key, storage.CheckKey(key)
 	}

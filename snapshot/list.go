@@ -9,7 +9,7 @@ import (
 )
 
 func (h *bucketHandle) List(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.ObjectIter, error) {
-	return run(ctx, h, "list", prefix, (*Snapshot).cleanPrefix, opts, func(cur *Snapshot, prefix string) (storage.ObjectIter, error) {
+	return run(ctx, h, "list", prefix, rules.cleanPrefix, opts, func(cur *Snapshot, prefix string) (storage.ObjectIter, error) {
 		w := tree.Walk{Prefix: prefix, Shallow: !opts.Bool(storage.OptRecursive, true)}
 		return h.list(ctx, cur, w, limit, offset, opts)
 	})

@@ -70,7 +70,7 @@ func runUpload[T any](ctx context.Context, h *bucketHandle, op string, mu *stora
 	if mu != nil {
 		handle = *mu
 	}
-	return run(ctx, h, op, handle.Key, (*Snapshot).cleanUploadKey, opts, func(cur *Snapshot, key string) (result T, err error) {
+	return run(ctx, h, op, handle.Key, rules.cleanUploadKey, opts, func(cur *Snapshot, key string) (result T, err error) {
 		if mu == nil {
 			return result, fmt.Errorf("%w: the upload is nil", storage.ErrInvalid)
 		}
@@ -88,16 +88,16 @@ func runUpload[T any](ctx context.Context, h *bucketHandle, op string, mu *stora
 
 // cleanUploadKey normalises the key of a handle. A bad key stays as it is, and
 // names no upload.
-func (s *Snapshot) cleanUploadKey(key string) (string, error) {
-	if clean, err := s.cleanKey(key); err == nil {
+func (r rules) cleanUploadKey(key string) (string, error) {
+	if clean, err := r.cleanKey(key); err == nil {
 		return clean, nil
 	}
 	return key, nil
 }
 
 func (h *bucketHandle) InitMultipart(ctx context.Context, key, contentType string, opts storage.Options) (*storage.MultipartUpload, error) {
-	return run(ctx, h, "initmultipart", key, (*Snapshot).cleanKey, opts, func(cur *Snapshot, key string) (*storage.MultipartUpload, error) {
-		c := h.store.change(cur, opts)
+	return runUpdate(ctx, h, "initmultipart", key, rules.cleanKey, opts, func(by rules, key string) (*storage.MultipartUpload, error) {
+		c := h.store.change(by, opts)
 		up := &upload{
 			contentType: strings.Clone(contentType),
 			metadata:    orNone(metadataOf(opts)),
@@ -125,7 +125,7 @@ func (h *bucketHandle) UploadPart(ctx context.Context, mu *storage.MultipartUplo
 		if err := h.receive(ctx, &in, src, size, cur.md5ETags, opts); err != nil {
 			return nil, err
 		}
-		c := h.store.change(cur, opts)
+		c := h.store.change(cur.rules, opts)
 		p := &part{in, c.now}
 		err := h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.putPart(h.name, id, number, p, c) })
 		if err != nil {
@@ -136,7 +136,7 @@ func (h *bucketHandle) UploadPart(ctx context.Context, mu *storage.MultipartUplo
 }
 
 func (h *bucketHandle) CopyPart(ctx context.Context, mu *storage.MultipartUpload, number int, opts storage.Options) (*storage.PartInfo, error) {
-	_, err := h.store.begin(ctx, "copypart", nil)
+	_, err := h.store.begin(ctx, "copypart", nil, Head.Peek)
 	return nil, fail("copypart", h.name, "", cmp.Or(err, storage.ErrUnsupported)) // M3
 }
 
@@ -155,7 +155,7 @@ func (h *bucketHandle) ListParts(ctx context.Context, mu *storage.MultipartUploa
 
 func (h *bucketHandle) AbortMultipart(ctx context.Context, mu *storage.MultipartUpload, opts storage.Options) error {
 	_, err := runUpload(ctx, h, "abortmultipart", mu, opts, func(cur *Snapshot, _ *upload, id uploadID) (any, error) {
-		c := h.store.change(cur, opts)
+		c := h.store.change(cur.rules, opts)
 		return nil, h.store.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.endUpload(h.name, id, c) })
 	})
 	return err

@@ -47,7 +47,7 @@ func (s *store) Close() error { return s.head.Close() }
 
 // ExactKeys implements [storage.HasExactKeys].
 func (s *store) ExactKeys() bool {
-	cur, err := s.head.Load()
+	cur, err := s.head.Peek()
 	return err == nil && cur.exactKeys
 }
 
@@ -74,7 +74,7 @@ func (s *store) cleanBucket(name string) (string, error) {
 }
 
 func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Options) (storage.BucketIter, error) {
-	cur, err := s.begin(ctx, "buckets", opts)
+	cur, err := s.begin(ctx, "buckets", opts, Head.Load)
 	if err != nil {
 		return nil, fail("buckets", "", "", err)
 	}
@@ -114,7 +114,7 @@ func (it *bucketIter) Close() error {
 
 func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Options) (*storage.BucketInfo, error) {
 	const op = "createbucket"
-	cur, err := s.begin(ctx, op, opts)
+	cur, err := s.begin(ctx, op, opts, Head.Peek)
 	if err != nil {
 		return nil, fail(op, name, "", err)
 	}
@@ -125,7 +125,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 	var info *storage.BucketInfo
 	clean = strings.Clone(clean)
 	metadata := orNone(metadataOf(opts))
-	c := s.change(cur, opts)
+	c := s.change(cur.rules, opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) {
 		next, err := cur.createBucket(clean, metadata, c)
 		if err == nil {
@@ -138,7 +138,7 @@ func (s *store) CreateBucket(ctx context.Context, name string, opts storage.Opti
 
 func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Options) error {
 	const op = "deletebucket"
-	cur, err := s.begin(ctx, op, opts)
+	cur, err := s.begin(ctx, op, opts, Head.Peek)
 	if err != nil {
 		return fail(op, name, "", err)
 	}
@@ -146,7 +146,7 @@ func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Opti
 	if err != nil {
 		return fail(op, name, "", err)
 	}
-	c := s.change(cur, opts)
+	c := s.change(cur.rules, opts)
 	err = s.head.Commit(func(cur *Snapshot) (*Snapshot, error) { return cur.deleteBucket(clean, c) })
 	return fail(op, clean, "", err)
 }

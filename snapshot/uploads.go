@@ -12,7 +12,7 @@ import (
 
 // Uploads implements [storage.HasUploads].
 func (h *bucketHandle) Uploads(ctx context.Context, prefix string, limit, offset int, opts storage.Options) (storage.UploadIter, error) {
-	return run(ctx, h, "uploads", prefix, (*Snapshot).cleanPrefix, opts, func(cur *Snapshot, prefix string) (storage.UploadIter, error) {
+	return run(ctx, h, "uploads", prefix, rules.cleanPrefix, opts, func(cur *Snapshot, prefix string) (storage.UploadIter, error) {
 		b := cur.bucket(h.name)
 		if b == nil && h.store.limits.Relaxes(storage.RelaxedB2) {
 			return nil, storage.ErrNoBucket

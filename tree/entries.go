@@ -98,8 +98,7 @@ func (e entries[T]) replace(p place[T], page *page[T], count int, c change) entr
 	case page != p.page:
 		return e.replaceBranch(p.branch, p.branch.with(p.j, page, c), count)
 	}
-	e.count = count
-	return e
+	return e.changed(count)
 }
 
 // replaceBranch is replace for a branch.
@@ -107,6 +106,14 @@ func (e entries[T]) replaceBranch(old, b *branch[T], count int) entries[T] {
 	if b != old {
 		return manyPages(e.many.branches.Set(b.names[0], b), count)
 	}
+	return e.changed(count)
+}
+
+// changed returns e, one of whose pages was changed in place, with count names. The
+// ranks are those of the names before.
+func (e entries[T]) changed(count int) entries[T] {
+	e.many.steps.Store(0)
+	e.many.ranks.Store(nil)
 	e.count = count
 	return e
 }

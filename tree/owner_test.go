@@ -137,3 +137,27 @@ func TestOwnerCopiesOnce(t *testing.T) {
 	b.set("d/e/00007", 3, noon)
 	assert.NotSame(t, root, b.tree.root)
 }
+
+// TestOwnerSkips: the owner's own reads of its tree see each of its changes, those by
+// rank too.
+func TestOwnerSkips(t *testing.T) {
+	for _, n := range []int{3 * maxPage, 3 * maxPage * maxPage} {
+		b := batch{New(weigh), new(Owner)}
+		for i := range n {
+			b.set(fmt.Sprintf("%06d", i), i, noon)
+		}
+		at := func(offset int) string {
+			c := b.tree.Walk(Walk{Values: true})
+			c.Skip(offset)
+			e, _ := c.Next()
+			return e.Key
+		}
+		for range 100 {
+			require.Equal(t, fmt.Sprintf("%06d", n-1), at(n-1))
+		}
+		b.set("000000.5", 0, noon)
+		require.Equal(t, fmt.Sprintf("%06d", n-2), at(n-1))
+		b.delete("000001", noon)
+		require.Equal(t, fmt.Sprintf("%06d", n-1), at(n-1))
+	}
+}

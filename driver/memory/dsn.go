@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/dsn"
 	"open-lake.dev/lib/storage/snapshot"
 )
 
@@ -20,10 +18,10 @@ func init() { storage.Register("mem", driver{}) }
 // driver opens stores by data source name.
 type driver struct{}
 
-func (driver) Open(_ context.Context, dsn string) (storage.Storage, error) {
-	opts, err := parse(dsn)
+func (driver) Open(_ context.Context, name string) (storage.Storage, error) {
+	opts, err := parse(name)
 	if err != nil {
-		return nil, &storage.Error{Op: "open", Err: fmt.Errorf("%w: data source name %q: %w", storage.ErrInvalid, dsn, err)}
+		return nil, &storage.Error{Op: "open", Err: fmt.Errorf("%w: data source name %q: %w", storage.ErrInvalid, name, err)}
 	}
 	return Open(opts...), nil
 }
@@ -64,43 +62,19 @@ func only(value string, option func() Option) func(string) (Option, error) {
 	}
 }
 
-func parse(dsn string) ([]Option, error) {
-	u, err := url.Parse(dsn)
+func parse(name string) ([]Option, error) {
+	u, err := url.Parse(name)
 	if err != nil {
 		return nil, err
 	}
 	if u.User != nil || u.Path != "" && u.Path != "/" || u.Opaque != "" || u.Fragment != "" {
 		return nil, errors.New("it should be like mem://name?bucket=b, the name and each parameter optional")
 	}
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return nil, err
-	}
 	var opts []Option
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		opt, err := option(name, query[name])
-		if err != nil {
-			return nil, err
-		}
+	err = dsn.Each(u.RawQuery, parameters, func(parameter func(string) (Option, error), value string) error {
+		opt, err := parameter(value)
 		opts = append(opts, opt)
-	}
-	return opts, nil
-}
-
-// option returns the option that a parameter stands for, nil for the default.
-func option(name string, values []string) (Option, error) {
-	parameter, known := parameters[name]
-	switch {
-	case !known:
-		return nil, fmt.Errorf("unknown parameter %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
-	case len(values) > 1:
-		return nil, fmt.Errorf("parameter %q is given %d times", name, len(values))
-	case values[0] == "":
-		return nil, nil
-	}
-	opt, err := parameter(values[0])
-	if err != nil {
-		return nil, fmt.Errorf("parameter %q: %w", name, err)
-	}
-	return opt, nil
+		return err
+	})
+	return opts, err
 }

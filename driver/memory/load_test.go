@@ -56,5 +56,5 @@ func TestDSNLoadFails(t *testing.T) {
 		assert.ErrorContains(t, err, dsn[len("mem://?load="):])
 	}
 	_, err := storage.Open(ctx, "mem://?load=%zz")
-	require.ErrorContains(t, err, "invalid URL escape")
+	require.ErrorContains(t, err, "not escaped as in a URL")
 }

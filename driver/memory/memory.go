@@ -8,7 +8,8 @@
 // The store is an atomic pointer to an immutable value, a [snapshot.Snapshot],
 // which implements every operation. This package holds the rest: the pointer, the
 // lock that serialises commits, the clock, the limits and the data source name.
-// Reads and listings load the pointer once and take no lock; [Store.Snapshot] and
+// Reads and listings load the pointer once and take no lock, except that the store
+// within a [Store.Update] takes one for as long as it loads; [Store.Snapshot] and
 // [Store.Restore] cost O(1) whatever the store holds. The whole contract of package
 // storage is kept: directories, multipart uploads, conditions. CopyPart and
 // SignedURL are storage.ErrUnsupported.

@@ -33,7 +33,7 @@ func put(tb testing.TB, b storage.Bucket, keys ...string) {
 
 func TestBadDSN(t *testing.T) {
 	for dsn, says := range map[string]string{
-		"mem://?bukket=a":                 `unknown parameter "bukket"; there are bucket, etag, keys, limits, load, max_bytes, time`,
+		"mem://?bukket=a":                 `unknown parameter "bukket"; did you mean "bucket"?`,
 		"mem://?bukket=":                  `unknown parameter "bukket"`,
 		"mem://?time=yesterday":           `parameter "time"`,
 		"mem://?keys=clean":               `parameter "keys": "clean" is not "exact"`,
@@ -47,7 +47,7 @@ func TestBadDSN(t *testing.T) {
 		"mem://name/path":                 "should be like",
 		"mem://user@name":                 "should be like",
 		"mem://#f":                        "should be like",
-		"mem://?bucket=%zz":               "invalid URL escape",
+		"mem://?bucket=%zz":               "not escaped as in a URL",
 		"mem://a b":                       "invalid character",
 		"mem:name":                        "should be like",
 		"mem:///name":                     "should be like",

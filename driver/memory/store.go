@@ -78,4 +78,7 @@ func (s *Store) Limits() storage.Limits { return s.orClosed().head.Limits() }
 
 // ExactKeys reports whether the current state has exact keys; see
 // [storage.HasExactKeys].
-func (s *Store) ExactKeys() bool { return s.Snapshot().ExactKeys() }
+func (s *Store) ExactKeys() bool {
+	cur, _ := s.orClosed().head.Peek()
+	return cur.ExactKeys()
+}

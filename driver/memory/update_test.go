@@ -179,6 +179,27 @@ func TestUpdateIsSeen(t *testing.T) {
 	}
 }
 
+// TestUpdateUnseen: a question about the rules of tx, or a handle on a directory, does
+// not make the next write copy what it could change in place.
+func TestUpdateUnseen(t *testing.T) {
+	st, _, _ := updated(t)
+	require.NoError(t, st.Update(ctx, func(tx storage.Storage) error {
+		b := tx.Bucket("b")
+		for i := range 1000 {
+			put(t, b, fmt.Sprint("d/e/", i))
+		}
+		write := func() { must(t, second(b.Write(ctx, "d/e/7", nil, 0, "", nil))) }
+		want := testing.AllocsPerRun(100, write)
+		assert.Equal(t, want, testing.AllocsPerRun(100, func() { tx.(storage.HasExactKeys).ExactKeys(); write() }))
+		assert.Equal(t, want, testing.AllocsPerRun(100, func() { b.(storage.HasExactKeys).ExactKeys(); write() }))
+		dirs := b.(storage.HasDirectories)
+		directory := testing.AllocsPerRun(100, func() { dirs.Directory("d") })
+		assert.Equal(t, want+directory, testing.AllocsPerRun(100, func() { dirs.Directory("d"); write() }))
+		assert.Less(t, want, testing.AllocsPerRun(100, func() { tx.(*memdriver.Store).Snapshot(); write() }), "after a look")
+		return nil
+	}))
+}
+
 // TestUpdateConcurrently: any number of goroutines may read and write the store within
 // an Update.
 func TestUpdateConcurrently(t *testing.T) {

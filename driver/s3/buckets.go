@@ -81,7 +81,7 @@ func (b bucketer) readTime(ctx context.Context, info *storage.BucketInfo) error 
 // publicTag is the tag of a bucket that was created as public. It gives no rights.
 const publicTag = "openlake:public"
 
-// readTags sets what is kept in the tags of the bucket.
+// readTags sets the fields that the tags of the bucket hold.
 func (b bucketer) readTags(ctx context.Context, info *storage.BucketInfo) error {
 	out, err := b.client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &info.Name})
 	if code(err) == "NoSuchTagSet" {

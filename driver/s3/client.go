@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,13 +64,17 @@ func (s *settings) url() string {
 	return "https://" + s.endpoint
 }
 
-// isAmazon reports whether the client's service is Amazon S3.
+// isAmazon reports whether the client's service is sure to be Amazon S3. A client with a
+// resolver of its own may be one of any service.
 func isAmazon(client *s3.Client) bool {
-	endpoint := client.Options().BaseEndpoint
-	if endpoint == nil {
+	o := client.Options()
+	if reflect.TypeOf(o.EndpointResolverV2) != reflect.TypeOf(s3.NewDefaultEndpointResolverV2()) {
+		return false
+	}
+	if o.BaseEndpoint == nil {
 		return true
 	}
-	u, err := url.Parse(*endpoint)
+	u, err := url.Parse(*o.BaseEndpoint)
 	if err != nil {
 		return false
 	}

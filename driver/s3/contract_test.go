@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 				if fault := faults[s.Name][strings.TrimPrefix(t.Name(), suite)]; fault != "" {
 					t.Skip(fault)
 				}
-				st, err := storage.Open(t.Context(), dsn(s, bucket, "prefix="+rand.Text()[:8]+"/"))
+				st, err := storage.Open(t.Context(), nameOf(s, bucket, "prefix="+rand.Text()[:8]+"/"))
 				require.NoError(t, err)
 				return st, func() { st.Close() }
 			},

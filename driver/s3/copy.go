@@ -17,8 +17,17 @@ import (
 
 const (
 	maxCopy  = 5 << 30   // bytes of the largest object that is copied at once
-	copySize = 512 << 20 // bytes of a part of a larger one
+	copySize = 512 << 20 // bytes of a part of a larger one, or more
 )
+
+// copyPartSize returns the bytes of the parts in which an object is copied. Those of the
+// largest objects grow, since an upload has a limited number of parts.
+func copyPartSize(size int64) int64 {
+	if size <= maxCopy {
+		return size
+	}
+	return max(copySize, (size+storage.MaxParts-1)/storage.MaxParts)
+}
 
 // Copy implements [engine.Engine]. An object that is large, or copied under a guard that
 // the service would ignore, is copied as the parts of an upload, which is completed
@@ -126,10 +135,7 @@ func (s *service) copyParts(ctx context.Context, dst string, src *engine.Blob, h
 		ContentEncoding:    head.ContentEncoding,
 		ContentLanguage:    head.ContentLanguage,
 	}
-	size := int64(copySize)
-	if src.Size <= maxCopy {
-		size = src.Size
-	}
+	size := copyPartSize(src.Size)
 	offset := int64(0)
 	return s.assemble(ctx, dst, &assembly{create, copied(src, h), guard, func(number int32) (storePart, error) {
 		from := offset

@@ -57,7 +57,8 @@
 //
 // If the answer to a write under a condition is lost, the SDK sends it again, and the
 // service refuses it because of itself. A token in the object's metadata tells that, and
-// the write succeeds.
+// the write succeeds. So does a delete that is sent again and finds the object gone,
+// though another delete may have come between.
 //
 // ETags are those of S3. With server-side encryption by keys of KMS or of the customer,
 // they are not derived from content.

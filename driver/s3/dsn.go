@@ -3,15 +3,13 @@ package s3driver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/dsn"
 )
 
 // settings are what a data source name says.
@@ -50,10 +48,8 @@ func text(field func(*settings) *string) func(*settings, string) error {
 
 func boolean(field func(*settings) *bool) func(*settings, string) error {
 	return func(s *settings, value string) (err error) {
-		if *field(s), err = strconv.ParseBool(value); err != nil {
-			return fmt.Errorf("%q is not true or false", value)
-		}
-		return nil
+		*field(s), err = dsn.Bool(value)
+		return err
 	}
 }
 
@@ -118,8 +114,8 @@ var errCredentials = errors.New("credentials do not belong in a data source name
 
 // parse reads a data source name. Its errors do not show it, since it may hold what
 // is not to be shown.
-func parse(dsn string) (*settings, error) {
-	u, err := url.Parse(dsn)
+func parse(name string) (*settings, error) {
+	u, err := url.Parse(name)
 	if err != nil {
 		if failed := new(url.Error); errors.As(err, &failed) {
 			err = failed.Err
@@ -132,66 +128,10 @@ func parse(dsn string) (*settings, error) {
 	case u.Path != "" && u.Path != "/" || u.Opaque != "" || u.Fragment != "":
 		return nil, errors.New("it should be like s3://bucket?region=r; a path goes into the parameter prefix")
 	}
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return nil, errors.New("its parameters are not escaped as in a URL")
-	}
 	s := &settings{Config: Config{Bucket: u.Host}}
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if err := s.set(name, query[name]); err != nil {
-			return nil, err
-		}
+	err = dsn.Each(u.RawQuery, parameters, func(set func(*settings, string) error, value string) error { return set(s, value) })
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
-}
-
-// set applies a parameter.
-func (s *settings) set(name string, values []string) error {
-	set := parameters[name]
-	switch {
-	case set == nil:
-		return fmt.Errorf("unknown parameter %q; %s", name, suggest(name, slices.Sorted(maps.Keys(parameters))))
-	case len(values) > 1:
-		return fmt.Errorf("parameter %q is given %d times", name, len(values))
-	case values[0] == "":
-		return nil
-	}
-	if err := set(s, values[0]); err != nil {
-		return fmt.Errorf("parameter %q: %w", name, err)
-	}
-	return nil
-}
-
-// suggest names the parameter that a misspelt one may stand for, or all.
-func suggest(name string, known []string) string {
-	fold := strings.NewReplacer("-", "", "_", "").Replace
-	best := slices.MinFunc(known, func(a, b string) int {
-		return distance(fold(strings.ToLower(name)), fold(a)) - distance(fold(strings.ToLower(name)), fold(b))
-	})
-	if distance(fold(strings.ToLower(name)), fold(best)) <= 1+len(best)/4 {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "there are " + strings.Join(known, ", ")
-}
-
-// distance returns how many bytes must be inserted, deleted or replaced to make b
-// of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

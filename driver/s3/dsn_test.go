@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
@@ -88,3 +89,20 @@ func TestLongKeys(t *testing.T) {
 	short := (&service{config: Config{Prefix: strings.Repeat("p", 100)}}).Limits()
 	require.Equal(t, (&service{}).Limits().MaxKey-100, short.MaxKey)
 }
+
+// TestIsAmazon: a client whose service is not known is asked for what it can do.
+func TestIsAmazon(t *testing.T) {
+	for name, c := range map[string]struct {
+		option func(*s3.Options)
+		want   bool
+	}{
+		"no endpoint":      {func(*s3.Options) {}, true},
+		"Amazon's":         {func(o *s3.Options) { o.BaseEndpoint = aws.String("https://s3.eu-west-1.amazonaws.com") }, true},
+		"another":          {func(o *s3.Options) { o.BaseEndpoint = aws.String("https://amazonaws.com.example.org") }, false},
+		"its own resolver": {func(o *s3.Options) { o.EndpointResolverV2 = resolver{} }, false},
+	} {
+		require.Equal(t, c.want, isAmazon(s3.New(s3.Options{Region: defaultRegion}, c.option)), name)
+	}
+}
+
+type resolver struct{ s3.EndpointResolverV2 }

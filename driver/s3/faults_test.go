@@ -26,20 +26,20 @@ func TestWrongKey(t *testing.T) {
 		bucket := newBucket(t, s)
 		const secret = "not-the-secret-at-all"
 		t.Setenv("AWS_SECRET_ACCESS_KEY", secret)
-		_, err := storage.Open(t.Context(), dsn(s, bucket))
+		_, err := storage.Open(t.Context(), nameOf(s, bucket))
 		require.ErrorIs(t, err, storage.ErrPermission)
 		require.ErrorContains(t, err, "SignatureDoesNotMatch")
 		require.NotContains(t, err.Error(), secret)
 
 		t.Setenv("AWS_ACCESS_KEY_ID", "nobody")
-		_, err = storage.Open(t.Context(), dsn(s, bucket))
+		_, err = storage.Open(t.Context(), nameOf(s, bucket))
 		require.ErrorIs(t, err, storage.ErrPermission)
 	})
 }
 
 func TestMissingBucket(t *testing.T) {
 	onServices(t, func(t *testing.T, s *testservers.Service) {
-		_, err := storage.Open(t.Context(), dsn(s, "no-such-bucket"))
+		_, err := storage.Open(t.Context(), nameOf(s, "no-such-bucket"))
 		require.ErrorIs(t, err, storage.ErrNoBucket)
 		require.ErrorContains(t, err, "no-such-bucket")
 
@@ -309,4 +309,42 @@ func ignoring(kind string) func(*s3.Options) {
 			return stack.Finalize.Insert(drop, "Signing", middleware.Before)
 		})
 	}
+}
+
+// TestDeadline ends the time for a request to read. The error is that of the context,
+// which the reader outlives.
+func TestDeadline(t *testing.T) {
+	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodGet {
+			<-req.Context().Done()
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer silent.Close()
+	st, err := Open(t.Context(), client(t, &testservers.Service{URL: silent.URL}), Config{Bucket: "bucket"})
+	require.NoError(t, err)
+	defer st.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, _, err = st.Bucket("data").Open(ctx, "key", 0, 0, nil)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// TestCancelledProbe ends the context of Open while it asks what the service can do. The
+// objects of the probe are deleted, but for one that the service stores even later.
+func TestCancelledProbe(t *testing.T) {
+	onServices(t, func(t *testing.T, s *testservers.Service) {
+		bucket := newBucket(t, s)
+		wire := new(tap)
+		ctx, cancel := context.WithCancel(t.Context())
+		wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			if describeRequest(req) == "PUT copy" {
+				cancel()
+			}
+			return do(req)
+		})
+		_, err := Open(ctx, client(t, s, wire.option), Config{Bucket: bucket})
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, 1, occurrences(wire.seen(), "POST delete"))
+	})
 }

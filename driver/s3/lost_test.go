@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
 	"open-lake.dev/lib/storage"
@@ -55,6 +56,43 @@ func TestLostAnswer(t *testing.T) {
 				require.Equal(t, o.ETag, now.ETag)
 				require.Empty(t, now.Metadata, "the token is no metadata of the object")
 			})
+		}
+	})
+}
+
+// TestLostDelete loses the answer to a delete at a service that then refuses it, since
+// the object is gone or another one by then.
+func TestLostDelete(t *testing.T) {
+	onServices(t, func(t *testing.T, s *testservers.Service) {
+		wire := new(tap)
+		b := newStore(t, s, wire.option).Bucket("data")
+		for _, replaced := range []bool{false, true} {
+			_, err := storage.WriteAll(t.Context(), b, "key", []byte("old"), "", nil)
+			require.NoError(t, err)
+			sent := 0
+			wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				if req.Method != http.MethodDelete {
+					return do(req)
+				}
+				switch sent++; {
+				case sent > 2:
+					return do(req)
+				case sent == 2:
+					return answer(req, http.StatusPreconditionFailed, "<Error><Code>PreconditionFailed</Code></Error>"), nil
+				}
+				if res, err := do(req); err == nil {
+					res.Body.Close()
+				}
+				if replaced {
+					_, err := storage.WriteAll(t.Context(), b, "key", []byte("new"), "", nil)
+					require.NoError(t, err)
+				}
+				return nil, errReset
+			})
+			require.NoError(t, b.Delete(t.Context(), "key", nil))
+			require.Equal(t, map[bool]int{false: 2, true: 3}[replaced], sent, "requests")
+			wire.set(nil)
+			require.ErrorIs(t, b.Delete(t.Context(), "key", nil), storage.ErrNotExist)
 		}
 	})
 }
@@ -165,5 +203,42 @@ func TestLostCompletion(t *testing.T) {
 			}
 			require.ErrorIs(t, err, storage.ErrNotExist)
 		}
+	})
+}
+
+// TestLostCompletionOfAnother loses a completion before it reaches the service, while
+// another writer completes an upload of the same content. The condition does not hold
+// any more, and the upload stays.
+func TestLostCompletionOfAnother(t *testing.T) {
+	onServices(t, func(t *testing.T, s *testservers.Service) {
+		wire := new(tap)
+		bucket := newBucket(t, s)
+		var stores []storage.Storage
+		for _, options := range [][]func(*s3.Options){nil, {wire.option}} {
+			st, err := Open(t.Context(), client(t, s, options...), Config{Bucket: bucket})
+			require.NoError(t, err)
+			t.Cleanup(func() { st.Close() })
+			stores = append(stores, st)
+		}
+		theirs, ours := stores[0].Bucket("data").(storage.HasMultipart), stores[1].Bucket("data").(storage.HasMultipart)
+		theirUpload := beginUpload(t, stores[0].Bucket("data"), "key", pattern(1000))
+		ourUpload := beginUpload(t, stores[1].Bucket("data"), "key", pattern(1000))
+		sent := 0
+		wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			if describeRequest(req) != "POST uploadId" {
+				return do(req)
+			}
+			if sent++; sent > 1 {
+				return do(req)
+			}
+			_, err := theirs.CompleteMultipart(req.Context(), theirUpload, []*storage.PartInfo{{Number: 1}}, nil)
+			require.NoError(t, err)
+			return nil, errReset
+		})
+		_, err := ours.CompleteMultipart(t.Context(), ourUpload, []*storage.PartInfo{{Number: 1}}, storage.Options{storage.OptIfNoneMatch: "*"})
+		require.ErrorIs(t, err, storage.ErrPrecondition)
+		require.Equal(t, 2, sent)
+		_, err = ours.ListParts(t.Context(), ourUpload, 0, 0, nil)
+		require.NoError(t, err)
 	})
 }

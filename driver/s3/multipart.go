@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -123,7 +124,7 @@ func (s *service) Complete(ctx context.Context, up engine.Upload, parts []*engin
 	attempts := new(counter)
 	_, err := s.complete(ctx, s.locate(up.Key), &up.ID, named, guard, attempts)
 	if *attempts > 1 && isLost(err) {
-		err = s.wasCompleted(ctx, up.Key, etagOf(parts), err)
+		err = s.wasCompleted(ctx, up, etagOf(parts), err)
 	}
 	return nil, err
 }
@@ -153,11 +154,14 @@ func (s *service) holds(ctx context.Context, bucket *string, prefix string) bool
 }
 
 // wasCompleted returns nil if a completion that failed at a second attempt has stored
-// the object at the first: there is one with the ETag of the parts. Otherwise it returns
-// the error of the completion.
-func (s *service) wasCompleted(ctx context.Context, key, etag string, err error) error {
-	out, failed := s.head(ctx, key)
+// the object at the first: there is one with the ETag of the parts, and the upload is no
+// longer in progress. Otherwise it returns the error of the completion.
+func (s *service) wasCompleted(ctx context.Context, up engine.Upload, etag string, err error) error {
+	out, failed := s.head(ctx, up.Key)
 	if failed != nil || unquote(out.ETag) != etag {
+		return err
+	}
+	if _, failed := s.Parts(ctx, up); !errors.Is(failed, storage.ErrNotExist) {
 		return err
 	}
 	return nil

@@ -108,7 +108,7 @@ func (s *service) assemble(ctx context.Context, key string, a *assembly) (blob *
 	at := location{a.create.Bucket, a.create.Key}
 	defer func() {
 		if blob == nil { // also if the source panics
-			s.abort(ctx, at, created.UploadId)
+			abort(ctx, s.client, at, created.UploadId)
 		}
 	}()
 	parts, size, err := storeParts(ctx, created.UploadId, a)
@@ -172,8 +172,13 @@ func completed(p *engine.Part) types.CompletedPart {
 
 // abort ends an upload that failed, even if ctx is done. Its parts stay if that fails,
 // until a lifecycle rule of the bucket removes them.
-func (s *service) abort(ctx context.Context, at location, upload *string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+func abort(ctx context.Context, client *s3.Client, at location, upload *string) {
+	ctx, cancel := lasting(ctx)
 	defer cancel()
-	_, _ = s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: at.bucket, Key: at.key, UploadId: upload})
+	_, _ = client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: at.bucket, Key: at.key, UploadId: upload})
+}
+
+// lasting returns a context for cleaning up, which lasts beyond the end of ctx.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 }

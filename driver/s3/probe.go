@@ -191,7 +191,7 @@ func (p *prober) completes() bool {
 	if !p.accepts(err) {
 		return false
 	}
-	defer p.client.AbortMultipartUpload(p.ctx, &s3.AbortMultipartUploadInput{Bucket: &p.bucket, Key: &p.key, UploadId: created.UploadId})
+	defer abort(p.ctx, p.client, location{&p.bucket, &p.key}, created.UploadId)
 	part, err := p.client.UploadPart(p.ctx, &s3.UploadPartInput{
 		Bucket: &p.bucket, Key: &p.key, UploadId: created.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("probe"),
 	})
@@ -218,12 +218,15 @@ func (p *prober) delete(key string) error {
 	return err
 }
 
-// clean deletes the objects of the probe.
+// clean deletes the objects of the probe, even if its context is done. A request that
+// was cancelled may still store one.
 func (p *prober) clean() {
+	ctx, cancel := lasting(p.ctx)
+	defer cancel()
 	var objects []types.ObjectIdentifier
 	for _, key := range []string{p.twin(), p.long(), p.key} {
 		objects = append(objects, types.ObjectIdentifier{Key: &key})
 	}
-	_, err := p.client.DeleteObjects(p.ctx, &s3.DeleteObjectsInput{Bucket: &p.bucket, Delete: &types.Delete{Objects: objects}})
+	_, err := p.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &p.bucket, Delete: &types.Delete{Objects: objects}})
 	p.accepts(err)
 }

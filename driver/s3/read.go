@@ -22,8 +22,10 @@ func (s *service) Get(ctx context.Context, key string, offset, length int64) (io
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
 	r, blob, err := s.get(own, key, offset, length)
-	if !stop() && err == nil { // own is done, too
-		r.body.Close()
+	if !stop() { // own is done, too, but cancelled, whatever ended ctx
+		if err == nil {
+			r.body.Close()
+		}
 		err = ctx.Err()
 	}
 	if err != nil {

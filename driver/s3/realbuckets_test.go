@@ -28,7 +28,7 @@ func TestContractWithRealBuckets(t *testing.T) {
 			c := client(t, fork)
 			_, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(probed)})
 			require.NoError(t, err)
-			st, err := storage.Open(t.Context(), dsn(fork, probed, "buckets=real"))
+			st, err := storage.Open(t.Context(), nameOf(fork, probed, "buckets=real"))
 			require.NoError(t, err)
 			_, err = c.DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: aws.String(probed)})
 			require.NoError(t, err)
@@ -63,7 +63,7 @@ func forkOf(t *testing.T, s *testservers.Service) (*testservers.Service, func())
 func TestRealBucketsOfOthers(t *testing.T) {
 	onServices(t, func(t *testing.T, s *testservers.Service) {
 		bucket := newBucket(t, s)
-		st, err := storage.Open(t.Context(), dsn(s, bucket, "buckets=real", "prefix=app/"))
+		st, err := storage.Open(t.Context(), nameOf(s, bucket, "buckets=real", "prefix=app/"))
 		require.NoError(t, err)
 		defer st.Close()
 		_, err = storage.WriteAll(t.Context(), st.Bucket(""), "key", []byte("content"), "", nil)

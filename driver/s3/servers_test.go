@@ -24,8 +24,8 @@ func onServices(t *testing.T, test func(t *testing.T, s *testservers.Service)) {
 	}
 }
 
-// dsn returns the data source name of a bucket of a service, with more parameters.
-func dsn(s *testservers.Service, bucket string, more ...string) string {
+// nameOf returns the data source name of a bucket of a service, with more parameters.
+func nameOf(s *testservers.Service, bucket string, more ...string) string {
 	return "s3://" + bucket + "?" + strings.Join(append(more, "use_path_style=true", "endpoint="+url.QueryEscape(s.URL)), "&")
 }
 

@@ -137,11 +137,18 @@ func (s *service) Delete(ctx context.Context, key string, guard engine.Guard) er
 	}
 }
 
-// delete deletes an object, if it has a version.
+// delete deletes an object, if it has a version. One that was sent again and finds the
+// object gone succeeds, since it may be the answer to the first that was lost.
 func (s *service) delete(ctx context.Context, key, version string) error {
 	at := s.locate(key)
-	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: at.bucket, Key: at.key, IfMatch: quote(version)})
-	return translate(err)
+	attempts := new(counter)
+	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: at.bucket, Key: at.key, IfMatch: quote(version)}, attempts.count)
+	if err = translate(err); *attempts > 1 && isLost(err) {
+		if _, failed := s.head(ctx, key); errors.Is(failed, storage.ErrNotExist) {
+			return nil
+		}
+	}
+	return err
 }
 
 // Limits implements [engine.Engine].
