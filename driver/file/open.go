@@ -3,7 +3,9 @@ package filedriver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -60,6 +62,9 @@ func open(dir string, c config) (*files, error) {
 		}
 	}
 	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; make it, or set create_dir=true", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -76,14 +76,14 @@ func TestDataSourceNames(t *testing.T) {
 		"file://" + dir + "?fsync=yes":          `parameter "fsync": "yes" is not true or false`,
 		"file://" + dir + "?fsync=1&fsync=0":    `parameter "fsync" is given 2 times`,
 		"file://" + dir + "?bucket=a%00b":       `parameter "bucket"`,
-		"file://" + dir + "?a;b":                "invalid semicolon",
+		"file://" + dir + "?a;b":                "not escaped as in a URL",
 		"file://" + dir + "/%zz":                "invalid URL escape",
-		"file://" + dir + "/missing?create_dir": "no such file",
+		"file://" + dir + "/missing?create_dir": "set create_dir=true",
 	} {
 		_, err := storage.Open(t.Context(), dsn)
 		require.Error(t, err, dsn)
 		assert.ErrorContains(t, err, reason, dsn)
-		if reason == "no such file" {
+		if reason == "set create_dir=true" {
 			assert.ErrorIs(t, err, storage.ErrNotExist)
 		} else {
 			assert.ErrorIs(t, err, storage.ErrInvalid, dsn)
