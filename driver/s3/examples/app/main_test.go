@@ -1,13 +1,13 @@
 package main
 
 import (
+	"crypto/rand"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
@@ -48,7 +48,8 @@ func bucketOf(t *testing.T, s *testservers.Service) string {
 		UsePathStyle: true,
 		Credentials:  credentials.NewStaticCredentialsProvider(testservers.AccessKey, testservers.SecretKey, ""),
 	})
-	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("app")})
+	bucket := "app-" + strings.ToLower(rand.Text()[:8])
+	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket})
 	require.NoError(t, err)
-	return "s3://app?use_path_style=true&prefix=test/&endpoint=" + url.QueryEscape(s.URL)
+	return "s3://" + bucket + "?use_path_style=true&prefix=test/&endpoint=" + url.QueryEscape(s.URL)
 }
