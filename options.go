@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -60,8 +59,8 @@ var (
 	intOption     = optionType{"int64", func(v any) bool { _, ok := asInt(v); return ok }}
 	timeOption    = optionType{"time.Time", func(v any) bool { _, ok := asTime(v); return ok }}
 	stringsOption = optionType{"[]string", func(v any) bool { _, ok := asStrings(v); return ok }}
-	mapOption     = optionType{"map[string]string", func(v any) bool { _, ok := asMap(v); return ok && !is[Hashes](v) }}
-	hashesOption  = optionType{"storage.Hashes", func(v any) bool { _, ok := asMap(v); return ok }}
+	mapOption     = optionType{"map[string]string", func(v any) bool { return isMap(v) && !is[Hashes](v) }}
+	hashesOption  = optionType{"storage.Hashes", isMap}
 )
 
 // optionTypes holds the type of every known option.
@@ -190,8 +189,8 @@ func (o Options) Strings(key string) []string {
 // Time returns the value of key, and whether it is given.
 func (o Options) Time(key string) (time.Time, bool) { return asTime(o[key]) }
 
-// StringMap returns a copy of the value of key, a map[string]string or Hashes,
-// and whether it is given.
+// StringMap returns a copy of the value of key, a map[string]string or Hashes, and
+// whether it is given. Its strings are copies, too (contract rule O8).
 func (o Options) StringMap(key string) (map[string]string, bool) { return asMap(o[key]) }
 
 func is[T any](v any) bool {
@@ -240,12 +239,29 @@ func asStrings(v any) ([]string, bool) {
 	return nil, false
 }
 
+// isMap reports whether asMap takes v.
+func isMap(v any) bool {
+	switch v := v.(type) {
+	case map[string]string, Hashes:
+		return true
+	case map[string]any:
+		for _, e := range v {
+			if !is[string](e) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// asMap returns a copy of v whose strings are not parts of longer ones.
 func asMap(v any) (map[string]string, bool) {
 	switch v := v.(type) {
 	case map[string]string:
-		return maps.Clone(v), true
+		return cloneStrings(v), true
 	case Hashes:
-		return maps.Clone(map[string]string(v)), true
+		return cloneStrings(v), true
 	case map[string]any:
 		m := make(map[string]string, len(v))
 		for key, e := range v {
@@ -253,9 +269,21 @@ func asMap(v any) (map[string]string, bool) {
 			if !ok {
 				return nil, false
 			}
-			m[key] = s
+			m[strings.Clone(key)] = strings.Clone(s)
 		}
 		return m, true
 	}
 	return nil, false
+}
+
+// cloneStrings returns a copy of a map, nil if it is nil.
+func cloneStrings(from map[string]string) map[string]string {
+	if from == nil {
+		return nil
+	}
+	m := make(map[string]string, len(from))
+	for key, value := range from {
+		m[strings.Clone(key)] = strings.Clone(value)
+	}
+	return m
 }

@@ -151,18 +151,11 @@ func (s *store) DeleteBucket(ctx context.Context, name string, opts storage.Opti
 	return fail(op, clean, "", err)
 }
 
-// metadataOf returns the metadata in opts as a map of the store's own, whose text
-// is not cut from a longer one (O8); nil if there are none.
+// metadataOf returns the metadata in opts as a map of the store's own; nil if there
+// are none.
 func metadataOf(opts storage.Options) map[string]string {
-	given, _ := opts.StringMap(storage.OptMetadata)
-	if given == nil {
-		return nil
-	}
-	own := make(map[string]string, len(given))
-	for key, value := range given {
-		own[strings.Clone(key)] = strings.Clone(value)
-	}
-	return own
+	metadata, _ := opts.StringMap(storage.OptMetadata)
+	return metadata
 }
 
 // orNone returns metadata, nil if they are empty, as for a caller who gives none.

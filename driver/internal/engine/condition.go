@@ -8,7 +8,8 @@ import (
 	"open-lake.dev/lib/storage"
 )
 
-var conditions = []string{storage.OptIfMatch, storage.OptIfNoneMatch, storage.OptIfModifiedSince, storage.OptIfUnmodifiedSince}
+// conditions are the options that Stat takes.
+var conditions = storage.OptionsOf("stat")
 
 // conditional reports whether opts hold a condition.
 func conditional(opts storage.Options) bool {

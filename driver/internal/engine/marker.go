@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"open-lake.dev/lib/storage"
@@ -129,7 +128,7 @@ func (b *bucket) writeMarker(ctx context.Context, opts storage.Options) (*storag
 
 // newInfo describes the bucket that CreateBucket creates.
 func (b *bucket) newInfo(opts storage.Options) *storage.BucketInfo {
-	meta, _ := cloneMetadata(opts)
+	meta, _ := opts.StringMap(storage.OptMetadata)
 	return &storage.BucketInfo{Name: b.name, CreatedAt: now(), Public: opts.Bool(storage.OptPublic, false), Metadata: meta}
 }
 
@@ -209,17 +208,3 @@ func ignoreNotExist(err error) error {
 }
 
 func now() time.Time { return time.Now().UTC().Round(0) }
-
-// cloneMetadata returns OptMetadata, and whether it is given. The strings are
-// cloned, for they may be parts of long ones (contract rule O8).
-func cloneMetadata(opts storage.Options) (map[string]string, bool) {
-	given, ok := opts.StringMap(storage.OptMetadata)
-	if given == nil {
-		return nil, ok
-	}
-	meta := make(map[string]string, len(given))
-	for key, value := range given {
-		meta[strings.Clone(key)] = strings.Clone(value)
-	}
-	return meta, ok
-}

@@ -22,7 +22,7 @@ type partBucket struct {
 func (b *partBucket) InitMultipart(ctx context.Context, key, contentType string, opts storage.Options) (*storage.MultipartUpload, error) {
 	return run(ctx, b.bucket, "initmultipart", key, storage.CleanKey, opts, func(key string) (*storage.MultipartUpload, error) {
 		o := &storage.Object{Key: key, ContentType: strings.Clone(contentType)}
-		o.Metadata, _ = cloneMetadata(opts)
+		o.Metadata, _ = opts.StringMap(storage.OptMetadata)
 		if err := b.checkPut(o); err != nil {
 			return nil, err
 		}

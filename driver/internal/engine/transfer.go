@@ -33,7 +33,7 @@ func (b *bucket) transfer(ctx context.Context, op, dstKey, srcBucket, srcKey str
 		if err != nil {
 			return nil, err
 		}
-		meta, _ := cloneMetadata(opts)
+		meta, _ := opts.StringMap(storage.OptMetadata)
 		if err := cmp.Or(b.store.limits.CheckConditional(storage.RelaxedO7Copy, opts), b.checkPut(&storage.Object{Key: key, Metadata: meta})); err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func (s source) is(b *bucket, key string) bool { return s.name == b.name && s.ke
 // the one of src.
 func (s source) target(b *bucket, key string, opts storage.Options) (*storage.Object, *Header) {
 	o := objectOf(b.name, key, s.blob)
-	meta, replace := cloneMetadata(opts)
+	meta, replace := opts.StringMap(storage.OptMetadata)
 	if !replace {
 		return o, nil
 	}

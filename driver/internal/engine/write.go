@@ -15,7 +15,7 @@ import (
 func (b *bucket) Write(ctx context.Context, key string, src io.Reader, size int64, contentType string, opts storage.Options) (*storage.Object, error) {
 	return run(ctx, b, "write", key, storage.CleanKey, opts, func(key string) (*storage.Object, error) {
 		o := &storage.Object{Bucket: b.name, Key: key, ContentType: strings.Clone(contentType)}
-		o.Metadata, _ = cloneMetadata(opts)
+		o.Metadata, _ = opts.StringMap(storage.OptMetadata)
 		if err := b.checkPut(o); err != nil {
 			return nil, err
 		}

@@ -169,18 +169,10 @@ func fail(op, bucket, key string, err error) error {
 
 func now() time.Time { return time.Now().UTC().Round(0) }
 
-// metadata returns OptMetadata of opts, nil if it is not given. The strings are
-// cloned, since those in opts may be parts of long ones (contract rule O8).
+// metadata returns OptMetadata of opts, nil if it is not given.
 func metadata(opts storage.Options) map[string]string {
 	given, _ := opts.StringMap(storage.OptMetadata)
-	if given == nil {
-		return nil
-	}
-	meta := make(map[string]string, len(given))
-	for key, value := range given {
-		meta[strings.Clone(key)] = strings.Clone(value)
-	}
-	return meta
+	return given
 }
 
 func cloneInfo(info *storage.BucketInfo) *storage.BucketInfo {
