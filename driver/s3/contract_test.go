@@ -17,6 +17,7 @@ import (
 var faults = map[string]map[string]string{
 	"versitygw": {
 		"O1_no_reader_sees_a_mixture": "versitygw 1.8.0 may describe another version than the one it gives while a key is overwritten",
+		"O1_everything_at_once":       "versitygw 1.8.0 may refuse a write because of a directory of its name, while keys beside it come and go, where none was made",
 		"M2_one_completion_wins":      "versitygw 1.8.0 lists an upload without parts while it is being completed",
 	},
 }
