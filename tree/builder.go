@@ -144,7 +144,7 @@ func (f *filling[T]) add(name string, value T) {
 // need.
 func (f *filling[T]) flush() {
 	if f.last.len() > 0 {
-		f.pages = append(f.pages, &page[T]{names: slices.Clone(f.last.names), values: slices.Clone(f.last.values)})
+		f.pages = append(f.pages, newPage(slices.Clone(f.last.names), f.last.values, change{}))
 		f.last = page[T]{names: f.last.names[:0], values: f.last.values[:0]}
 	}
 }
@@ -158,16 +158,14 @@ func (f *filling[T]) entries() (e entries[T]) {
 	case 1:
 		return onePage(f.pages[0])
 	}
-	branches := newBranchBuilder[T]()
+	var branches []*branch[T]
 	for pages := range slices.Chunk(f.pages, maxPage) {
-		b := new(branch[T])
-		for _, p := range pages {
-			b.names, b.values = append(b.names, p.names[0]), append(b.values, p)
+		bounds := make([]string, len(pages))
+		for i, p := range pages {
+			bounds[i] = p.names[0]
 		}
-		if branches.Len() == 0 {
-			b.names[0] = ""
-		}
-		branches.Set(b.names[0], b)
+		branches = append(branches, newPage(bounds, pages, change{}))
 	}
-	return manyPages(branches.Map(), f.count)
+	branches[0].names[0] = ""
+	return manyBranches(branches, f.count)
 }

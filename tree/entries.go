@@ -20,7 +20,25 @@ func onePage[T any](p *page[T]) (e entries[T]) {
 	return entries[T]{page: p, count: p.len()}
 }
 
-func manyPages[T any](branches *sortedBranches[T], count int) entries[T] {
+func oneBranch[T any](b *branch[T], count int) entries[T] {
+	if b.len() == 1 {
+		return onePage(b.values[0])
+	}
+	return entries[T]{many: &pages[T]{only: b}, count: count}
+}
+
+func manyBranches[T any](all []*branch[T], count int) entries[T] {
+	if len(all) == 1 {
+		return oneBranch(all[0], count)
+	}
+	b := newBranchBuilder[T]()
+	for _, branch := range all {
+		b.Set(branch.names[0], branch)
+	}
+	return sortedEntries(b.Map(), count)
+}
+
+func sortedEntries[T any](branches *sortedBranches[T], count int) entries[T] {
 	return entries[T]{many: &pages[T]{branches: branches}, count: count}
 }
 
@@ -77,8 +95,7 @@ func (e entries[T]) set(p place[T], value T, c change) entries[T] {
 	}
 	left, right := grown.split(p.i, c)
 	if e.many == nil {
-		b := &branch[T]{names: []string{"", right.names[0]}, values: []*page[T]{left, right}, owner: c.by}
-		return manyPages(newSortedBranches[T]().Set("", b), e.count+1)
+		return oneBranch(newPage([]string{"", right.names[0]}, []*page[T]{left, right}, c), e.count+1)
 	}
 	b := p.branch.insert(p.j+1, right.names[0], right, c)
 	b.values[p.j] = left // b is new, or the change's own
@@ -86,7 +103,10 @@ func (e entries[T]) set(p place[T], value T, c change) entries[T] {
 		return e.replaceBranch(p.branch, b, e.count+1)
 	}
 	first, second := b.split(p.j+1, c)
-	return manyPages(e.many.branches.Set(first.names[0], first).Set(second.names[0], second), e.count+1)
+	if e.many.only != nil {
+		return manyBranches([]*branch[T]{first, second}, e.count+1)
+	}
+	return sortedEntries(e.many.branches.Set(first.names[0], first).Set(second.names[0], second), e.count+1)
 }
 
 // replace returns e, which then has count names, with another page at p, or with
@@ -103,8 +123,11 @@ func (e entries[T]) replace(p place[T], page *page[T], count int, c change) entr
 
 // replaceBranch is replace for a branch.
 func (e entries[T]) replaceBranch(old, b *branch[T], count int) entries[T] {
-	if b != old {
-		return manyPages(e.many.branches.Set(b.names[0], b), count)
+	switch {
+	case e.many.only != nil && (b != old || b.len() == 1):
+		return oneBranch(b, count)
+	case b != old:
+		return sortedEntries(e.many.branches.Set(b.names[0], b), count)
 	}
 	return e.changed(count)
 }
@@ -125,14 +148,9 @@ func (e entries[T]) delete(p place[T], c change) entries[T] {
 		return e.replace(p, rest, e.count-1, c)
 	}
 	if rest.len() == 0 && p.branch.len() == 1 {
-		e = e.withoutBranch(p.branch, c)
-	} else {
-		e = e.replaceBranch(p.branch, joined(p.branch.with(p.j, rest, c), p.j, c), e.count-1)
+		return e.withoutBranch(p.branch, c)
 	}
-	if one := e.many.one(); one != nil {
-		return onePage(one)
-	}
-	return e
+	return e.replaceBranch(p.branch, joined(p.branch.with(p.j, rest, c), p.j, c), e.count-1)
 }
 
 // joined returns b, the change's own, with page j, which is small, joined with a
@@ -151,15 +169,19 @@ func joined[T any](b *branch[T], j int, c change) *branch[T] {
 	return b
 }
 
-// withoutBranch returns e without a branch, which has one name left, and is not the
-// only one. The one after the first becomes the first.
+// withoutBranch returns e without a branch of many, which has one name left. The one
+// after the first becomes the first.
 func (e entries[T]) withoutBranch(b *branch[T], c change) entries[T] {
 	branches := e.many.branches.Delete(b.names[0])
 	if b.names[0] == "" {
 		bound, next, _ := e.many.after("").Prev()
 		branches = branches.Delete(bound).Set("", next.renamed(0, "", c))
 	}
-	return manyPages(branches, e.count-1)
+	if branches.Len() == 1 {
+		only, _ := branches.Get("")
+		return oneBranch(only, e.count-1)
+	}
+	return sortedEntries(branches, e.count-1)
 }
 
 // union returns the names of e and o; both decides where they meet. It costs a

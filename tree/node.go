@@ -23,15 +23,14 @@ type node[V comparable] struct {
 // times are the earliest and the latest time of the changes beneath a directory.
 type times struct{ born, changed time.Time }
 
-// including returns t extended to the time of one more change.
-func (t times) including(at time.Time) times {
-	if at.Before(t.born) {
+// include extends t to the time of one more change.
+func (t *times) include(at time.Time) {
+	switch {
+	case !at.Before(t.changed):
+		t.changed = at
+	case at.Before(t.born):
 		t.born = at
 	}
-	if at.After(t.changed) {
-		t.changed = at
-	}
-	return t
 }
 
 // find returns the node at dir beneath n, nil if there is none.
@@ -108,18 +107,22 @@ func (n *node[V]) clone(c change) *node[V] {
 	case n == nil:
 		return &node[V]{times: times{c.at, c.at}, owner: c.by}
 	case c.owns(n.owner):
-		n.times = n.including(c.at)
+		n.include(c.at)
 		return n
 	}
 	m := *n
-	m.times = m.including(c.at)
+	m.include(c.at)
 	m.owner = c.by
 	return &m
 }
 
 // emptied returns an empty node with the times of n, which changes at the given
 // time.
-func (n *node[V]) emptied(at time.Time) *node[V] { return &node[V]{times: n.including(at)} }
+func (n *node[V]) emptied(at time.Time) *node[V] {
+	m := &node[V]{times: n.times}
+	m.include(at)
+	return m
+}
 
 // pruned returns n, or nil if n is empty.
 func (n *node[V]) pruned() *node[V] {

@@ -42,9 +42,7 @@ func (p *page[T]) search(name string) (i int, found bool) {
 }
 
 // copied returns a copy of p that shares its names.
-func (p *page[T]) copied(c change) *page[T] {
-	return &page[T]{slices.Clip(p.names), slices.Clone(p.values), c.by}
-}
+func (p *page[T]) copied(c change) *page[T] { return newPage(slices.Clip(p.names), p.values, c) }
 
 // with returns p with another value at i.
 func (p *page[T]) with(i int, value T, c change) *page[T] {
@@ -64,15 +62,10 @@ func (p *page[T]) insert(i int, name string, value T, c change) *page[T] {
 		p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
 		return p
 	}
-	return &page[T]{insert(p.names, i, name), insert(p.values, i, value), c.by}
-}
-
-func insert[E any](s []E, i int, e E) []E {
-	grown := make([]E, len(s)+1)
-	copy(grown, s[:i])
-	grown[i] = e
-	copy(grown[i+1:], s[i:])
-	return grown
+	q := emptyPage[T](p.len()+1, c)
+	q.names = slices.Concat(p.names[:i], []string{name}, p.names[i:])
+	q.values = append(append(append(q.values, p.values[:i]...), value), p.values[i:]...)
+	return q
 }
 
 // remove returns p without the name at i.
@@ -107,11 +100,11 @@ func (p *page[T]) split(i int, c change) (left, right *page[T]) {
 	if i == p.len()-1 {
 		half = i
 	}
-	return &page[T]{slices.Clone(p.names[:half]), slices.Clone(p.values[:half]), c.by},
-		&page[T]{slices.Clone(p.names[half:]), slices.Clone(p.values[half:]), c.by}
+	return newPage(slices.Clone(p.names[:half]), p.values[:half], c),
+		newPage(slices.Clone(p.names[half:]), p.values[half:], c)
 }
 
 // join returns p followed by next.
 func (p *page[T]) join(next *page[T], c change) *page[T] {
-	return &page[T]{slices.Concat(p.names, next.names), slices.Concat(p.values, next.values), c.by}
+	return newPage(slices.Concat(p.names, next.names), slices.Concat(p.values, next.values), c)
 }

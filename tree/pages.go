@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"iter"
 	"strings"
 	"sync/atomic"
 
@@ -8,11 +9,12 @@ import (
 )
 
 // pages are the pages of a directory whose names do not fit on one, as the leaves of
-// a B-tree: branches hold them, and a SortedMap the branches. Each page and each
-// branch lies under a lower bound of its names, the first under "", so every name
-// has one page, whether it is there or not: the last one whose bound is not after
-// it.
+// a B-tree: a branch holds them or, if they do not fit on one, branches in a
+// SortedMap. Each page and each branch lies under a lower bound of its names, the
+// first under "", so every name has one page, whether it is there or not: the last
+// one whose bound is not after it.
 type pages[T any] struct {
+	only     *branch[T] // nil if there are many
 	branches *sortedBranches[T]
 	ranks    atomic.Pointer[ranks[T]] // nil until skipping builds it
 	steps    atomic.Int64             // pages that were skipped
@@ -26,10 +28,6 @@ type (
 	sortedBranches[T any] = immutable.SortedMap[string, *branch[T]]
 	branchIterator[T any] = immutable.SortedMapIterator[string, *branch[T]]
 )
-
-func newSortedBranches[T any]() *sortedBranches[T] {
-	return immutable.NewSortedMap[string, *branch[T]](descending{})
-}
 
 func newBranchBuilder[T any]() *immutable.SortedMapBuilder[string, *branch[T]] {
 	return immutable.NewSortedMapBuilder[string, *branch[T]](descending{})
@@ -45,9 +43,11 @@ func (descending) Compare(a, b string) int { return strings.Compare(b, a) }
 // find returns the branch and the index in it of the page that has or would have
 // name.
 func (m *pages[T]) find(name string) (b *branch[T], j int) {
-	it := m.branches.Iterator()
-	it.Seek(name)
-	_, b, _ = it.Next()
+	if b = m.only; b == nil {
+		it := m.branches.Iterator()
+		it.Seek(name)
+		_, b, _ = it.Next()
+	}
 	j, found := b.search(name)
 	if !found {
 		j--
@@ -55,7 +55,8 @@ func (m *pages[T]) find(name string) (b *branch[T], j int) {
 	return b, j
 }
 
-// after returns an iterator whose Prev returns the branches after the one of name.
+// after returns an iterator whose Prev returns the branches after the one of name,
+// of which there are many.
 func (m *pages[T]) after(name string) *branchIterator[T] {
 	it := m.branches.Iterator()
 	it.Seek(name)
@@ -63,13 +64,25 @@ func (m *pages[T]) after(name string) *branchIterator[T] {
 	return it
 }
 
-// one returns the only page there is, nil if there are more.
-func (m *pages[T]) one() *page[T] {
-	if m.branches.Len() > 1 {
-		return nil
+// all ranges over the branches in order.
+func (m *pages[T]) all() iter.Seq[*branch[T]] {
+	return func(yield func(*branch[T]) bool) {
+		if m.only != nil {
+			yield(m.only)
+			return
+		}
+		it := m.branches.Iterator()
+		it.Last()
+		for _, b, ok := it.Prev(); ok && yield(b); {
+			_, b, ok = it.Prev()
+		}
 	}
-	if b, _ := m.branches.Get(""); b.len() == 1 {
-		return b.values[0]
+}
+
+// most returns how many pages there can be.
+func (m *pages[T]) most() int {
+	if m.only != nil {
+		return maxPage
 	}
-	return nil
+	return m.branches.Len() * maxPage
 }

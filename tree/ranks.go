@@ -17,13 +17,11 @@ func (m *pages[T]) step() *ranks[T] {
 	if r := m.ranks.Load(); r != nil {
 		return r
 	}
-	if m.steps.Add(1) < int64(m.branches.Len()*maxPage) {
+	if m.steps.Add(1) < int64(m.most()) {
 		return nil
 	}
 	r := new(ranks[T])
-	it := m.branches.Iterator()
-	it.Last()
-	for _, b, ok := it.Prev(); ok; _, b, ok = it.Prev() {
+	for b := range m.all() {
 		for _, p := range b.values {
 			r.pages = append(r.pages, p)
 			r.before = append(r.before, r.count)

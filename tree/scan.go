@@ -58,6 +58,9 @@ func (s *scan[T]) nextPage() *page[T] {
 		s.branch, s.j = s.many.find(s.page.names[0])
 	}
 	if s.j++; s.j == s.branch.len() {
+		if s.many.only != nil {
+			return nil
+		}
 		if s.rest == nil {
 			s.rest = s.many.after(s.page.names[0])
 		}
