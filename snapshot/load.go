@@ -9,7 +9,6 @@ import (
 	"maps"
 	"strconv"
 	"strings"
-	"time"
 	"unique"
 
 	"github.com/benbjohnson/immutable"
@@ -195,7 +194,7 @@ func (l *loader) endBucket() error {
 	if isPlainBucket(b.name) && !maps.Equal(b.twins, twins(b.bucket.objects)) {
 		return errNotSaved
 	}
-	l.s = l.s.with(b.name, b.bucket, time.Time{})
+	l.s = l.s.with(b.name, b.bucket)
 	return nil
 }
 

@@ -31,9 +31,19 @@ type extra struct {
 // newObject returns an object to which the times are yet to be set. It keeps the
 // metadata.
 func newObject(in received, contentType string, metadata map[string]string) *object {
-	o := &object{content: in.content, etag: in.etag.String(), contentType: unique.Make(contentType)}
+	o := &object{content: in.content, etag: in.etag.String(), contentType: internType(contentType)}
 	o.setExtra(metadata, in.hash)
 	return o
+}
+
+// noType is kept, since most tests give no content type.
+var noType = unique.Make("")
+
+func internType(contentType string) unique.Handle[string] {
+	if contentType == "" {
+		return noType
+	}
+	return unique.Make(contentType)
 }
 
 // setExtra keeps the maps. An empty one is kept as none, so that two objects

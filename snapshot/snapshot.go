@@ -34,7 +34,7 @@ import (
 // while it is referenced. The zero Snapshot is an empty store, and so is nil, the
 // snapshot of a closed store.
 type Snapshot struct {
-	buckets tree.Tree[*bucket] // by name, which has no slash
+	buckets buckets
 	objects int
 	bytes   int64
 	rules
@@ -97,7 +97,7 @@ func (s *Snapshot) Bytes() int64 { return s.orEmpty().bytes }
 // [Snapshot.Bytes] count them.
 func (s *Snapshot) String() string {
 	s = s.orEmpty()
-	return fmt.Sprintf("%s, %s, %s", plural(s.buckets.Len(), "bucket"), plural(s.Len(), "object"), formatBytes(s.Bytes()))
+	return fmt.Sprintf("%s, %s, %s", plural(s.buckets.names.Len(), "bucket"), plural(s.Len(), "object"), formatBytes(s.Bytes()))
 }
 
 func plural(n int, thing string) string {
@@ -126,10 +126,7 @@ func (s Snapshot) MarshalJSON() ([]byte, error) {
 }
 
 // bucket returns the named bucket, nil if there is none.
-func (s *Snapshot) bucket(name string) *bucket {
-	b, _ := s.buckets.Get(name)
-	return b
-}
+func (s *Snapshot) bucket(name string) *bucket { return s.buckets.get(name) }
 
 // objectsOf returns the objects of a bucket, none if it does not exist.
 func (s *Snapshot) objectsOf(bucket string) tree.Tree[*object] {

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"maps"
+	"reflect"
 	"strings"
 
 	"open-lake.dev/lib/storage"
@@ -17,7 +18,8 @@ func NewStorage(head Head, defaultBucket string) storage.Storage {
 	if head == nil {
 		head = new(readOnly) // which is closed
 	}
-	return &store{head, head.Admit, head.Limits(), defaultBucket}
+	limits := head.Limits()
+	return &store{head, head.Admit, limits, !reflect.ValueOf(limits).IsZero(), defaultBucket}
 }
 
 // store is a storage.Storage over a Head.
@@ -25,6 +27,7 @@ type store struct {
 	head          Head
 	admit         func(bytes int64) error // head's
 	limits        storage.Limits
+	limited       bool // whether there are limits
 	defaultBucket string
 }
 
@@ -78,7 +81,7 @@ func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Opt
 	if err != nil {
 		return nil, fail("buckets", "", "", err)
 	}
-	it := &bucketIter{ctx: ctx, left: cur.buckets.Walk(tree.Walk{Values: true}), limit: limit}
+	it := &bucketIter{ctx: ctx, of: cur, left: cur.buckets.names.Walk(tree.Walk{Values: true}), limit: limit}
 	it.left.Skip(offset)
 	return it, nil
 }
@@ -86,6 +89,7 @@ func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Opt
 // bucketIter walks the buckets of one snapshot.
 type bucketIter struct {
 	ctx    context.Context
+	of     *Snapshot
 	left   *tree.Cursor[*bucket] // nil once closed
 	limit  int
 	given  int
@@ -104,11 +108,11 @@ func (it *bucketIter) Next() (*storage.BucketInfo, error) {
 		return nil, nil
 	}
 	it.given++
-	return e.Value.info(e.Key), nil
+	return it.of.bucket(e.Key).info(e.Key), nil
 }
 
 func (it *bucketIter) Close() error {
-	it.left, it.closed = nil, true
+	it.of, it.left, it.closed = nil, nil, true
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (s *Snapshot) deleteBucket(name string, c change) (*Snapshot, error) {
 		return nil, fmt.Errorf("%w: the bucket holds %d objects; delete them first or set %s",
 			storage.ErrPermission, b.objects.Len(), storage.OptForce)
 	}
-	return s.with(name, nil, c.now), nil
+	return s.with(name, nil), nil
 }
 
 // put returns s with o, which is not shared yet, at an address. An object that was
@@ -129,7 +128,10 @@ func (s *Snapshot) checkPut(at address, c change) error {
 	if s.rules != c.rules {
 		return errAgain
 	}
-	if err := cmp.Or(s.checkRelaxed(at, c.limits), c.limits.CheckKey(at.key)); err != nil {
+	if err := s.checkRelaxed(at, c.limits); err != nil {
+		return err
+	}
+	if err := c.limits.CheckKey(at.key); err != nil {
 		return err
 	}
 	if len(c.opts) == 0 {
@@ -299,28 +301,26 @@ func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
 	}
 	b.owner = s.owner
 	f(b)
-	return s.with(name, b, now)
+	return s.with(name, b)
 }
 
 // with returns s with the named bucket replaced, or removed if b is nil.
-func (s *Snapshot) with(name string, b *bucket, now time.Time) *Snapshot {
+func (s *Snapshot) with(name string, b *bucket) *Snapshot {
 	next := s
 	if s.owner == nil {
 		other := *s
 		next = &other
 	}
-	var old *bucket
-	if b == nil {
-		old = s.bucket(name)
-		next.buckets, _ = s.buckets.DeleteBy(s.owner, name, now)
-	} else {
-		next.objects += b.objects.Len()
-		next.bytes += b.bytes()
-		next.buckets, old, _ = s.buckets.SwapBy(s.owner, name, b, now)
-	}
-	if old != nil {
+	if old := s.bucket(name); old != nil {
 		next.objects -= old.objects.Len()
 		next.bytes -= old.bytes()
 	}
+	if b == nil {
+		next.buckets = s.buckets.without(name)
+		return next
+	}
+	next.objects += b.objects.Len()
+	next.bytes += b.bytes()
+	next.buckets = s.buckets.with(name, b)
 	return next
 }
