@@ -100,7 +100,7 @@ func (f *filesReader) addEntry(name string, d fs.DirEntry) error {
 	if clean, err := storage.CleanKey(key); err != nil || clean != key {
 		return fmt.Errorf("%w: a key cannot be like this; rename the file", storage.ErrInvalid)
 	}
-	o, err := f.read(name)
+	o, err := f.read(name, d)
 	if err != nil {
 		return err
 	}
@@ -133,19 +133,37 @@ func (f *filesReader) edit(bucketName string, at time.Time, change func(*bucket)
 	f.draft.Update(func(cur *Snapshot) (*Snapshot, error) { return cur.edit(bucketName, at, change), nil })
 }
 
-// read reads a file.
-func (f *filesReader) read(name string) (*object, error) {
-	info, err := fs.Stat(f.fsys, name)
-	if err != nil {
-		return nil, err
+// open opens a file, once it is sure that it is regular: to open another may wait. A
+// link is followed.
+func (f *filesReader) open(name string, d fs.DirEntry) (fs.File, fs.FileInfo, error) {
+	mode := d.Type()
+	if !mode.IsRegular() {
+		info, err := fs.Stat(f.fsys, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		mode = info.Mode()
 	}
 	switch {
-	case info.IsDir():
-		return nil, errDirLink
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, info.Mode())
+	case mode.IsDir():
+		return nil, nil, errDirLink
+	case !mode.IsRegular():
+		return nil, nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, mode)
 	}
 	file, err := f.fsys.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+	}
+	return file, info, err
+}
+
+// read reads a file.
+func (f *filesReader) read(name string, d fs.DirEntry) (*object, error) {
+	file, info, err := f.open(name, d)
 	if err != nil {
 		return nil, err
 	}

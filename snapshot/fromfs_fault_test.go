@@ -22,10 +22,10 @@ type faultyFS struct {
 	open int
 }
 
-const faulty = "d/f"
+const faulty = "d/f" // a link, to follow
 
 func (f *faultyFS) Stat(name string) (fs.FileInfo, error) {
-	if f.op == "stat" && name == faulty {
+	if f.op == "follow" && name == faulty {
 		return nil, errFault
 	}
 	return f.MapFS.Stat(name)
@@ -48,6 +48,13 @@ type faultyFile struct {
 	name string
 }
 
+func (f *faultyFile) Stat() (fs.FileInfo, error) {
+	if f.fsys.op == "stat" && f.name == faulty {
+		return nil, errFault
+	}
+	return f.File.Stat()
+}
+
 func (f *faultyFile) Read(p []byte) (int, error) {
 	if f.fsys.op == "read" && f.name == faulty {
 		return iotest.ErrReader(errFault).Read(p)
@@ -63,9 +70,9 @@ func (f *faultyFile) Close() error {
 // TestFromFSPassesFaultsOn: a file that cannot be read is an error, not left out,
 // and no file stays open.
 func TestFromFSPassesFaultsOn(t *testing.T) {
-	for _, op := range []string{"", "stat", "open", "read"} {
+	for _, op := range []string{"", "follow", "open", "stat", "read"} {
 		t.Run(op, func(t *testing.T) {
-			fsys := &faultyFS{MapFS: fstest.MapFS{"a": {}, faulty: {Data: []byte("x")}}, op: op}
+			fsys := &faultyFS{MapFS: fstest.MapFS{"a": {}, "x": {Data: []byte("x")}, faulty: {Mode: fs.ModeSymlink, Data: []byte("../x")}}, op: op}
 			s, err := snapshot.FromFS("b", fsys)
 			if op == "" {
 				assert.NoError(t, err)
