@@ -131,7 +131,7 @@ func TestAllocations(t *testing.T) {
 			must(t, err)
 			must(t, r.Close())
 		}, cost{1, 192}},
-		"Write": {func() { write(some) }, cost{21, 3_050}},
+		"Write": {func() { write(some) }, cost{16, 2_850}},
 		"Update of 100 writes": {func() {
 			must(t, st.Update(ctx, func(tx storage.Storage) error {
 				b := tx.Bucket("b")
@@ -140,7 +140,7 @@ func TestAllocations(t *testing.T) {
 				}
 				return nil
 			}))
-		}, cost{870, 196_000}},
+		}, cost{742, 192_000}},
 		"List a page of 100": {func() {
 			it, err := b.List(ctx, "", 100, n/2, nil)
 			must(t, err)
