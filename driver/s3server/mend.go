@@ -45,7 +45,7 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 
 // mendResponse mends the answers to GetObjectAttributes, GetObjectAcl and listings.
 func mendResponse(ctx *fasthttp.RequestCtx) {
-	mendContents(ctx)
+	mendRows(ctx)
 	mendLastModified(ctx)
 	mendPartsCount(ctx)
 	if acl, ok := ctx.UserValue(gateway.ObjectACL).(string); ok {
