@@ -27,6 +27,9 @@ type mending struct{ gateway.Backend }
 
 // GetBucketAcl implements [backend.Backend].
 func (m mending) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
+	if err := gateway.CheckCustomerKey(ctx); err != nil {
+		return nil, err
+	}
 	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
 		mendRequest(r)
 		readDocument(r)

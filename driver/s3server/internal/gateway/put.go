@@ -23,7 +23,7 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 		return out, err
 	}
 	metadata := h.metadata()
-	if err := now.withACL(bucket, metadata); err != nil {
+	if err := now.withHeaders(bucket, metadata); err != nil {
 		return out, err
 	}
 	if err := now.checkPut(bucket, key, in.IfMatch, in.IfNoneMatch); err != nil {
@@ -52,6 +52,7 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	}
 	out = s3response.PutObjectOutput{ETag: quote(o.ETag), VersionID: o.Metadata[metaVersion], Size: &o.Size}
 	sum.setIn(&out)
+	answerEncryption(ctx, o.Metadata)
 	return out, nil
 }
 
