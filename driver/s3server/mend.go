@@ -20,9 +20,10 @@ import (
 
 const objectAttributes = "X-Amz-Object-Attributes"
 
-// mending is a back end that mends requests. The protocol layer asks for the bucket's
-// ACL once it has verified the signature, which covers what is mended, and before it
-// reads the rest.
+// mending is a back end that mends requests and the rows of listings. The protocol
+// layer asks for the bucket's ACL once it has verified the signature, which covers what
+// is mended, and before it reads the rest. A request with an encryption key of its own
+// is refused there, too.
 type mending struct{ gateway.Backend }
 
 // GetBucketAcl implements [backend.Backend].

@@ -107,8 +107,8 @@ func (s state) deleteVersion(bucket, key, version string, o *storage.Object) (*s
 }
 
 // checkDelete judges the conditions of a deletion. They do not apply to what does
-// not exist: so S3's documentation has it for a size and a time, and of an ETag it does
-// not say. An asterisk is any ETag, which the protocol layer compares with the object's.
+// not exist: S3 documents this for a size and a time, and says nothing for an ETag. An
+// asterisk is any ETag; the protocol layer would compare it with the object's.
 func checkDelete(o *storage.Object, conditions backend.ObjectDeletePreconditions) error {
 	if o == nil || isDeleteMarker(o) {
 		return nil
