@@ -19,8 +19,10 @@ func header(ctx context.Context, name string) string {
 	if !ok {
 		return ""
 	}
-	if form, ok := r.UserValue(string(utils.ContextKeyObjectPostResult)).(middlewares.PostObjectResult); ok {
-		return strings.Clone(form.Fields[strings.ToLower(name)])
+	if r.IsPost() {
+		if form, ok := r.UserValue(string(utils.ContextKeyObjectPostResult)).(middlewares.PostObjectResult); ok {
+			return strings.Clone(form.Fields[strings.ToLower(name)])
+		}
 	}
 	return string(r.Request.Header.Peek(name))
 }
