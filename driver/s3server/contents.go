@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
-	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 // the layer's answer, which has none. The layer takes most of a long listing's time to
 // write them by reflection. BenchmarkCompareLists measures it.
 
-// listRows is the key of the value of a request's context that has the rows.
+// listRows is the key of the value of a request's context that writes the rows.
 const listRows = "s3server-list-rows"
 
 // ListObjects implements [backend.Backend].
@@ -43,34 +42,44 @@ func (m mending) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersio
 	return res, err
 }
 
-// takeRows writes rows for mendRows to add, after those that it wrote before, and
+// takeRows leaves rows for mendRows to write, after those that it was given before, and
 // returns what the layer is to write.
 func takeRows[T any](ctx context.Context, rows []T, appendTo func([]byte, *T) []byte) []T {
 	r, ok := ctx.(*fasthttp.RequestCtx)
 	if !ok || len(rows) == 0 {
 		return rows
 	}
-	b, _ := r.UserValue(listRows).([]byte)
-	b = slices.Grow(b, 400*len(rows))
-	for i := range rows {
-		b = appendTo(b, &rows[i])
-	}
-	r.SetUserValue(listRows, b)
+	before, _ := r.UserValue(listRows).([]rowWriter)
+	r.SetUserValue(listRows, append(before, func(resp *fasthttp.Response) {
+		var b []byte
+		for i := range rows {
+			b = appendTo(b[:0], &rows[i])
+			resp.AppendBody(b)
+		}
+	}))
 	return nil
 }
 
+// rowWriter adds rows to the body of an answer. The buffers of bodies are pooled, so
+// that a long listing allocates none.
+type rowWriter func(*fasthttp.Response)
+
 // mendRows adds the rows at the end of a listing.
 func mendRows(ctx *fasthttp.RequestCtx) {
-	rows, ok := ctx.UserValue(listRows).([]byte)
+	rows, ok := ctx.UserValue(listRows).([]rowWriter)
 	if !ok {
 		return // Body would read the stream of an object's content
 	}
-	body := ctx.Response.Body()
+	body := bytes.Clone(ctx.Response.Body())
 	end := bytes.LastIndex(body, []byte("</"))
 	if end < 0 {
 		return
 	}
-	ctx.Response.SetBodyRaw(append(append(append(make([]byte, 0, len(body)+len(rows)), body[:end]...), rows...), body[end:]...))
+	ctx.Response.SetBody(body[:end])
+	for _, write := range rows {
+		write(&ctx.Response)
+	}
+	ctx.Response.AppendBody(body[end:])
 }
 
 func appendObject(b []byte, o *s3response.Object) []byte {
