@@ -2,6 +2,7 @@ package s3server
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 
@@ -14,14 +15,15 @@ const maxControl = 64 << 10
 // serveHTTP answers a request by a handler of net/http. The request is a copy: the
 // strings of ctx are parts of a buffer that the next request overwrites.
 func serveHTTP(ctx *fasthttp.RequestCtx, h http.Handler) {
+	w := &responseWriter{ctx: ctx, header: make(http.Header)}
 	if n := ctx.Request.Header.ContentLength(); n > maxControl || n == -1 {
-		ctx.Error("the body is too long", http.StatusRequestEntityTooLarge)
+		failWith(w, http.StatusRequestEntityTooLarge, errors.New("the body is too long"))
 		ctx.SetConnectionClose()
 		return
 	}
 	r, err := http.NewRequestWithContext(ctx, string(ctx.Method()), string(ctx.RequestURI()), bytes.NewReader(bytes.Clone(ctx.PostBody())))
 	if err != nil {
-		ctx.Error(err.Error(), http.StatusBadRequest)
+		failWith(w, http.StatusBadRequest, err)
 		return
 	}
 	r.Host = string(ctx.Host())
@@ -29,7 +31,6 @@ func serveHTTP(ctx *fasthttp.RequestCtx, h http.Handler) {
 	for key, value := range ctx.Request.Header.All() {
 		r.Header.Add(string(key), string(value))
 	}
-	w := &responseWriter{ctx: ctx, header: make(http.Header)}
 	h.ServeHTTP(w, r)
 	w.WriteHeader(http.StatusOK)
 }

@@ -2,6 +2,7 @@ package s3server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -25,8 +26,9 @@ import (
 //	DELETE /_/forks/F                   stop one
 //
 // N is a name, "start" for the state when the server started, or "current". Answers
-// are JSON; a golden is text, and a file is not. A request must come from the same origin or bear the
-// server's token, and from another machine it must bear the token; see [WithToken].
+// are JSON, those with an error too; a golden is text, and a file is not. A request must
+// come from the same origin or bear the server's token, and from another machine it must
+// bear the token; see [WithToken].
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	c := s.control
@@ -55,7 +57,40 @@ func (s *Server) Control() http.Handler {
 	handle("DELETE /_/forks/{name}", http.StatusNoContent, func(r *http.Request) (any, error) { return nil, c.closeFork(r.PathValue("name")) })
 	mux.HandleFunc("GET /_/snapshots/{name}/golden", c.golden)
 	mux.HandleFunc("GET /_/snapshots/{name}/file", c.file)
-	return s.guard(mux)
+	return s.guard(withErrors(mux))
+}
+
+// withErrors serves a mux and puts errors of the control API in place of those that the
+// mux answers by itself, as text, where it has no pattern for a request.
+func withErrors(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			w = &errorWriter{ResponseWriter: w, r: r}
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// errorWriter replaces the answer to a request if it is an error.
+type errorWriter struct {
+	http.ResponseWriter
+	r      *http.Request
+	failed bool
+}
+
+func (w *errorWriter) WriteHeader(status int) {
+	if w.failed = status >= http.StatusBadRequest; w.failed {
+		failFor(w.ResponseWriter, w.r, status, fmt.Errorf("the control API has no %s %s", w.r.Method, w.r.URL.Path))
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *errorWriter) Write(p []byte) (int, error) {
+	if w.failed {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // reply answers a request with what do returns.
@@ -77,6 +112,15 @@ func reply(w http.ResponseWriter, status int, do func(*http.Request) (any, error
 
 // fail answers with an error.
 func fail(w http.ResponseWriter, err error) { failWith(w, console.Status(err), err) }
+
+// failFor answers with an error: a page for people, or else JSON.
+func failFor(w http.ResponseWriter, r *http.Request, status int, err error) {
+	if wantsPage(r) {
+		console.Fail(w, r, status, err)
+		return
+	}
+	failWith(w, status, err)
+}
 
 func failWith(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json")

@@ -8,91 +8,127 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/s3response"
 )
 
 // This file is an optimisation: the rows of a listing are written here and added to
 // the layer's answer, which has none. The layer takes most of a long listing's time to
-// write them by reflection. BenchmarkList measures it.
+// write them by reflection. BenchmarkCompareLists measures it.
 
-// listContents is the key of the value of a request's context that has the rows.
-const listContents = "s3server-list-contents"
+// listRows is the key of the value of a request's context that writes the rows.
+const listRows = "s3server-list-rows"
 
 // ListObjects implements [backend.Backend].
 func (m mending) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (s3response.ListObjectsResult, error) {
 	res, err := m.Backend.ListObjects(ctx, in)
-	res.Contents = takeContents(ctx, res.Contents)
+	res.Contents = takeRows(ctx, res.Contents, appendObject)
 	return res, err
 }
 
 // ListObjectsV2 implements [backend.Backend].
 func (m mending) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) (s3response.ListObjectsV2Result, error) {
 	res, err := m.Backend.ListObjectsV2(ctx, in)
-	res.Contents = takeContents(ctx, res.Contents)
+	res.Contents = takeRows(ctx, res.Contents, appendObject)
 	return res, err
 }
 
-// takeContents writes rows for mendContents to add, and returns what the layer is to
-// write.
-func takeContents(ctx context.Context, rows []s3response.Object) []s3response.Object {
+// ListObjectVersions implements [backend.Backend].
+func (m mending) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersionsInput) (s3response.ListVersionsResult, error) {
+	res, err := m.Backend.ListObjectVersions(ctx, in)
+	res.Versions = takeRows(ctx, res.Versions, appendVersion)
+	res.DeleteMarkers = takeRows(ctx, res.DeleteMarkers, appendDeleteMarker)
+	return res, err
+}
+
+// takeRows leaves rows for mendRows to write, after those that it was given before, and
+// returns what the layer is to write.
+func takeRows[T any](ctx context.Context, rows []T, appendTo func([]byte, *T) []byte) []T {
 	r, ok := ctx.(*fasthttp.RequestCtx)
 	if !ok || len(rows) == 0 {
 		return rows
 	}
-	r.SetUserValue(listContents, appendContents(make([]byte, 0, 400*len(rows)), rows))
+	before, _ := r.UserValue(listRows).([]rowWriter)
+	r.SetUserValue(listRows, append(before, func(resp *fasthttp.Response) {
+		var b []byte
+		for i := range rows {
+			b = appendTo(b[:0], &rows[i])
+			resp.AppendBody(b)
+		}
+	}))
 	return nil
 }
 
-// mendContents adds the rows at the end of a listing.
-func mendContents(ctx *fasthttp.RequestCtx) {
-	rows, ok := ctx.UserValue(listContents).([]byte)
+// rowWriter adds rows to the body of an answer. The buffers of bodies are pooled, so
+// that a long listing allocates none.
+type rowWriter func(*fasthttp.Response)
+
+// mendRows adds the rows at the end of a listing.
+func mendRows(ctx *fasthttp.RequestCtx) {
+	rows, ok := ctx.UserValue(listRows).([]rowWriter)
 	if !ok {
 		return // Body would read the stream of an object's content
 	}
-	body := ctx.Response.Body()
+	body := bytes.Clone(ctx.Response.Body())
 	end := bytes.LastIndex(body, []byte("</"))
 	if end < 0 {
 		return
 	}
-	ctx.Response.SetBodyRaw(append(append(append(make([]byte, 0, len(body)+len(rows)), body[:end]...), rows...), body[end:]...))
-}
-
-// appendContents appends rows as encoding/xml does, but for quotes, which it encodes
-// and clients then decode.
-func appendContents(b []byte, rows []s3response.Object) []byte {
-	for i := range rows {
-		b = append(b, "<Contents>"...)
-		b = appendContent(b, &rows[i])
-		b = append(b, "</Contents>"...)
+	ctx.Response.SetBody(body[:end])
+	for _, write := range rows {
+		write(&ctx.Response)
 	}
-	return b
+	ctx.Response.AppendBody(body[end:])
 }
 
-func appendContent(b []byte, o *s3response.Object) []byte {
-	if o.LastModified != nil {
+func appendObject(b []byte, o *s3response.Object) []byte {
+	return appendRow(b, "Contents", &s3response.ObjectVersion{
+		LastModified: o.LastModified, ChecksumAlgorithm: o.ChecksumAlgorithm, ChecksumType: o.ChecksumType, ETag: o.ETag,
+		Key: o.Key, Owner: o.Owner, Size: o.Size, StorageClass: types.ObjectVersionStorageClass(o.StorageClass),
+	})
+}
+
+func appendVersion(b []byte, v *s3response.ObjectVersion) []byte { return appendRow(b, "Version", v) }
+
+func appendDeleteMarker(b []byte, m *types.DeleteMarkerEntry) []byte {
+	return appendRow(b, "DeleteMarker", &s3response.ObjectVersion{
+		LastModified: m.LastModified, IsLatest: m.IsLatest, Key: m.Key, Owner: m.Owner, VersionId: m.VersionId,
+	})
+}
+
+// appendRow appends a row as encoding/xml does, but for quotes, which it encodes and
+// clients then decode, and for elements without text.
+func appendRow(b []byte, name string, v *s3response.ObjectVersion) []byte {
+	b = append(append(append(b, '<'), name...), '>')
+	if v.LastModified != nil {
 		b = append(b, "<LastModified>"...)
-		b = o.LastModified.UTC().AppendFormat(b, time.RFC3339)
+		b = v.LastModified.UTC().AppendFormat(b, time.RFC3339)
 		b = append(b, "</LastModified>"...)
 	}
-	for _, algorithm := range o.ChecksumAlgorithm {
+	for _, algorithm := range v.ChecksumAlgorithm {
 		b = appendElement(b, "ChecksumAlgorithm", string(algorithm))
 	}
-	b = appendElement(b, "ChecksumType", string(o.ChecksumType))
-	b = appendPointer(b, "ETag", o.ETag)
-	b = appendPointer(b, "Key", o.Key)
-	if o.Owner != nil {
+	b = appendElement(b, "ChecksumType", string(v.ChecksumType))
+	b = appendPointer(b, "ETag", v.ETag)
+	if v.IsLatest != nil {
+		b = appendElement(b, "IsLatest", strconv.FormatBool(*v.IsLatest))
+	}
+	b = appendPointer(b, "Key", v.Key)
+	if v.Owner != nil {
 		b = append(b, "<Owner>"...)
-		b = appendPointer(b, "DisplayName", o.Owner.DisplayName)
-		b = appendPointer(b, "ID", o.Owner.ID)
+		b = appendPointer(b, "DisplayName", v.Owner.DisplayName)
+		b = appendPointer(b, "ID", v.Owner.ID)
 		b = append(b, "</Owner>"...)
 	}
-	if o.Size != nil {
+	if v.Size != nil {
 		b = append(b, "<Size>"...)
-		b = strconv.AppendInt(b, *o.Size, 10)
+		b = strconv.AppendInt(b, *v.Size, 10)
 		b = append(b, "</Size>"...)
 	}
-	return appendElement(b, "StorageClass", string(o.StorageClass))
+	b = appendElement(b, "StorageClass", string(v.StorageClass))
+	b = appendPointer(b, "VersionId", v.VersionId)
+	return append(append(append(b, "</"...), name...), '>')
 }
 
 func appendPointer(b []byte, name string, text *string) []byte {
@@ -102,7 +138,11 @@ func appendPointer(b []byte, name string, text *string) []byte {
 	return appendElement(b, name, *text)
 }
 
+// appendElement appends an element, unless it has no text.
 func appendElement(b []byte, name, text string) []byte {
+	if text == "" {
+		return b
+	}
 	b = append(append(append(b, '<'), name...), '>')
 	b = appendText(b, text)
 	return append(append(append(b, "</"...), name...), '>')

@@ -159,6 +159,32 @@ func TestGuardOutside(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, call(t, srv.URL(), "GET", "/_/snapshots", nil), "there is no token")
 }
 
+// TestControlErrors answers every error as JSON, and in a browser as a page.
+func TestControlErrors(t *testing.T) {
+	srv := newTestServer(t)
+	for _, test := range []struct {
+		method, path, accept string
+		status               int
+		contentType, text    string
+	}{
+		{"GET", "/_/snapshots/none", "", http.StatusNotFound, "application/json", `{"error":"file does not exist: no snapshot \"none\""}`},
+		{"GET", "/_/none", "", http.StatusNotFound, "application/json", `{"error":"the control API has no GET /_/none"}`},
+		{"PUT", "/_/snapshots", "", http.StatusMethodNotAllowed, "application/json", `{"error":"the control API has no PUT /_/snapshots"}`},
+		{"GET", "/_/none", "text/html", http.StatusNotFound, "text/html; charset=utf-8", "the control API has no GET /_/none"},
+	} {
+		resp, text := plain(t, srv, test.method, test.path, "", map[string]string{"Accept": test.accept})
+		require.Equal(t, test.status, resp.StatusCode, test.path)
+		require.Equal(t, test.contentType, resp.Header.Get("Content-Type"), test.path)
+		require.Contains(t, text, test.text)
+		require.Equal(t, test.status == http.StatusMethodNotAllowed, resp.Header.Get("Allow") != "", test.path)
+	}
+	resp, text := plain(t, srv, "POST", "/_/snapshots", strings.Repeat("x", maxControl+1), nil)
+	require.Equal(t, http.StatusRequestEntityTooLarge, resp.StatusCode)
+	require.Equal(t, `{"error":"the body is too long"}`+"\n", text)
+	resp, _ = plain(t, srv, "GET", "/_//snapshots", "", nil)
+	require.Equal(t, http.StatusOK, resp.StatusCode, "the mux redirects")
+}
+
 // Where no more snapshots may be kept, one can still be replaced.
 func TestMaxSnapshots(t *testing.T) {
 	srv := newTestServer(t, func(c *config) { c.maxSnapshots = 2 })
@@ -174,6 +200,10 @@ func TestBadStore(t *testing.T) {
 	_, err := New(nil)
 	require.ErrorIs(t, err, storage.ErrInvalid)
 	srv := newTestServer(t)
+	_, err = New(srv.Store(), WithCredentials("root", ""))
+	require.ErrorIs(t, err, storage.ErrInvalid)
+	_, err = New(srv.Store(), WithAccounts(Account{AccessKey: "other"}))
+	require.ErrorIs(t, err, storage.ErrInvalid)
 	_, err = New(srv.Store(), WithAddr("127.0.0.1:99999"))
 	require.Error(t, err)
 	_, err = New(srv.Store(), WithAddr(fmt.Sprint(strings.TrimPrefix(srv.URL(), "http://"))))

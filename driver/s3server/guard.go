@@ -30,11 +30,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			status = http.StatusUnauthorized
 			h.Set("WWW-Authenticate", `Basic realm="s3server: the token is the password", charset="UTF-8"`)
 		}
-		if wantsPage(r) {
-			console.Fail(w, r, status, err)
-			return
-		}
-		failWith(w, status, fmt.Errorf("%w: %w", storage.ErrPermission, err))
+		failFor(w, r, status, fmt.Errorf("%w: %w", storage.ErrPermission, err))
 	})
 }
 

@@ -20,13 +20,17 @@ import (
 
 const objectAttributes = "X-Amz-Object-Attributes"
 
-// mending is a back end that mends requests. The protocol layer asks for the bucket's
-// ACL once it has verified the signature, which covers what is mended, and before it
-// reads the rest.
+// mending is a back end that mends requests and the rows of listings. The protocol
+// layer asks for the bucket's ACL once it has verified the signature, which covers what
+// is mended, and before it reads the rest. A request with an encryption key of its own
+// is refused there, too.
 type mending struct{ gateway.Backend }
 
 // GetBucketAcl implements [backend.Backend].
 func (m mending) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
+	if err := gateway.CheckCustomerKey(ctx); err != nil {
+		return nil, err
+	}
 	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
 		mendRequest(r)
 		readDocument(r)
@@ -45,7 +49,7 @@ func mendRequest(ctx *fasthttp.RequestCtx) {
 
 // mendResponse mends the answers to GetObjectAttributes, GetObjectAcl and listings.
 func mendResponse(ctx *fasthttp.RequestCtx) {
-	mendContents(ctx)
+	mendRows(ctx)
 	mendLastModified(ctx)
 	mendPartsCount(ctx)
 	if acl, ok := ctx.UserValue(gateway.ObjectACL).(string); ok {

@@ -145,3 +145,19 @@ func TestCopyConditions(t *testing.T) {
 	resp, _ := plain(t, srv, "HEAD", "/photos/b", "", nil)
 	require.Equal(t, http.StatusOK, copyTo(map[string]string{"If-Match": resp.Header.Get("ETag")}))
 }
+
+// TestDeleteConditions checks the conditions on the object that is deleted.
+func TestDeleteConditions(t *testing.T) {
+	srv := newTestServer(t, WithAnonymous())
+	plain(t, srv, "PUT", "/photos", "", nil)
+	remove := func(etag string) int {
+		resp, _ := plain(t, srv, "DELETE", "/photos/a", "", map[string]string{"If-Match": etag})
+		return resp.StatusCode
+	}
+	plain(t, srv, "PUT", "/photos/a", "x", nil)
+	require.Equal(t, http.StatusPreconditionFailed, remove(`"0"`))
+	require.Equal(t, http.StatusNoContent, remove("*"), "any ETag")
+	resp, _ := plain(t, srv, "HEAD", "/photos/a", "", nil)
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Equal(t, http.StatusNoContent, remove(`"0"`), "what does not exist")
+}

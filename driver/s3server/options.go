@@ -1,12 +1,14 @@
 package s3server
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"time"
 
 	"github.com/versity/versitygw/s3api"
 
+	"open-lake.dev/lib/storage"
 	memdriver "open-lake.dev/lib/storage/driver/memory"
 )
 
@@ -39,7 +41,7 @@ type config struct {
 }
 
 // Account is a user beside the root account: of a bucket he does only what its
-// owner, its ACL and its policy permit.
+// owner, its ACL and its policy permit. Neither key may be empty.
 type Account struct {
 	AccessKey, SecretKey string
 	// Admin permits everything.
@@ -63,7 +65,8 @@ func defaults() config {
 // that other machines reach, the control API wants a token; see [WithToken].
 func WithAddr(addr string) Option { return func(c *config) { c.addr = addr } }
 
-// WithCredentials sets the keys of the root account, which may do everything.
+// WithCredentials sets the keys of the root account, which may do everything. Neither
+// may be empty.
 func WithCredentials(accessKey, secretKey string) Option {
 	return func(c *config) { c.accessKey, c.secretKey = accessKey, secretKey }
 }
@@ -96,6 +99,20 @@ func WithIntercept(f func(*Request) *Fault) Option { return func(c *config) { c.
 // store has.
 func WithForkOptions(opts ...memdriver.Option) Option {
 	return func(c *config) { c.storeOptions = opts }
+}
+
+// check returns an error for an account without a key, in whose name anyone
+// could sign.
+func (c *config) check() error {
+	for _, a := range append([]Account{{AccessKey: c.accessKey, SecretKey: c.secretKey}}, c.accounts...) {
+		switch {
+		case a.AccessKey == "":
+			return fmt.Errorf("%w: an access key is empty", storage.ErrInvalid)
+		case a.SecretKey == "":
+			return fmt.Errorf("%w: the secret key of the access key %q is empty", storage.ErrInvalid, a.AccessKey)
+		}
+	}
+	return nil
 }
 
 // forkAddr returns the address of a fork: any port of the same host.

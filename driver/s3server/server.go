@@ -43,6 +43,9 @@ func New(store snapshot.Store, opts ...Option) (*Server, error) {
 	if e, ok := store.(storage.HasExactKeys); !ok || !e.ExactKeys() {
 		return nil, fmt.Errorf("s3server: %w: the store has no exact keys; open it with s3server.NewStore", storage.ErrInvalid)
 	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("s3server: %w", err)
+	}
 	return start(store, c)
 }
 

@@ -143,6 +143,8 @@ func TestBadFlags(t *testing.T) {
 		`".s3" is not`:     {"-buckets", "good,.s3"},
 		"-save: open":      {"-save", filepath.Join(bad, "missing", "file")},
 		"is not a file":    {"-save", bad},
+		"access key is":    {"-access-key="},
+		`"me" is empty`:    {"-access-key", "me", "-secret-key="},
 	} {
 		require.ErrorContains(t, run(t.Context(), args, io.Discard, io.Discard), want)
 	}

@@ -91,11 +91,15 @@ func (s state) acl(bucket string, grants []grant) *accessControl {
 	return &accessControl{name, accountID{owner}, grants}
 }
 
-// withACL adds the ACL that a request gives an object to its metadata.
-func (s state) withACL(bucket string, metadata map[string]string) error {
+// withHeaders adds to an object's metadata what the protocol layer does not pass on of
+// a request's headers: an ACL and encryption.
+func (s state) withHeaders(bucket string, metadata map[string]string) error {
 	acl, err := s.givenACL(bucket, "")
+	if err != nil {
+		return err
+	}
 	if acl != "" {
 		metadata[metaACL] = acl
 	}
-	return err
+	return withEncryption(s.ctx, metadata)
 }

@@ -32,6 +32,7 @@ func (g *gateway) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	sum := checksumOf(o)
 	res = s3response.CompleteMultipartUploadResult{Bucket: in.Bucket, Key: in.Key, ETag: quoted(o.ETag), ChecksumType: &sum.kind}
 	sum.setIn(&res)
+	answerEncryption(ctx, o.Metadata)
 	return res, o.Metadata[metaVersion], nil
 }
 

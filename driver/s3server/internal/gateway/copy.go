@@ -47,7 +47,7 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 		return out, err
 	}
 	bucket, key := *in.Bucket, *in.Key
-	if src == (source{bucket, key, ""}) && in.MetadataDirective != types.MetadataDirectiveReplace {
+	if src == (source{bucket, key, ""}) && in.MetadataDirective != types.MetadataDirectiveReplace && header(ctx, headerEncryption) == "" {
 		return out, s3err.GetAPIError(s3err.ErrInvalidCopyDest)
 	}
 	if _, err := backend.ParseObjectTags(backend.GetStringFromPtr(in.Tagging)); err != nil {
@@ -76,6 +76,7 @@ func (g *gateway) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 	}
 	res := &s3response.CopyObjectResult{ETag: quoted(o.ETag), LastModified: &o.Updated}
 	checksumOf(o).setIn(res)
+	answerEncryption(ctx, o.Metadata)
 	return s3response.CopyObjectOutput{
 		VersionId:           system(o, metaVersion),
 		CopySourceVersionId: g.read(ctx).versionID(src.bucket, from),
@@ -115,7 +116,7 @@ func (s state) copyOf(from *storage.Object, in *s3response.CopyObjectInput) (c c
 	if err != nil {
 		return c, err
 	}
-	return c, s.withACL(*in.Bucket, c.metadata)
+	return c, s.withHeaders(*in.Bucket, c.metadata)
 }
 
 // checksumOfCopy returns the checksum of an object's whole content. It reads the

@@ -50,6 +50,7 @@ func (g *gateway) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 		CopySourceVersionId: backend.GetStringFromPtr(s.versionID(src.bucket, from)),
 	}
 	p.sums[checksumOfUpload(up).algorithm].setIn(&res)
+	answerEncryption(ctx, up.Metadata)
 	return res, nil
 }
 

@@ -107,10 +107,14 @@ func (s state) deleteVersion(bucket, key, version string, o *storage.Object) (*s
 }
 
 // checkDelete judges the conditions of a deletion. They do not apply to what does
-// not exist.
+// not exist: S3 documents this for a size and a time, and says nothing for an ETag. An
+// asterisk is any ETag; the protocol layer would compare it with the object's.
 func checkDelete(o *storage.Object, conditions backend.ObjectDeletePreconditions) error {
 	if o == nil || isDeleteMarker(o) {
 		return nil
+	}
+	if etag := conditions.IfMatch; etag != nil && *etag == "*" {
+		conditions.IfMatch = nil
 	}
 	return backend.EvaluateObjectDeletePreconditions(o.ETag, o.Updated, o.Size, conditions)
 }

@@ -60,6 +60,7 @@ func (g *gateway) get(ctx context.Context, in *s3.GetObjectInput) (f found, err 
 	if in.ChecksumMode == types.ChecksumModeEnabled {
 		f.section.sum.setIn(f.headers)
 	}
+	answerEncryption(ctx, f.object.Metadata)
 	return f, nil
 }
 

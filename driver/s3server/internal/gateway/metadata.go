@@ -30,6 +30,9 @@ const (
 	metaUpload          = ":upload"        // the upload that made the object
 	metaParts           = ":parts"         // the upload's parts, see formatParts
 	metaACL             = ":acl"           // XML, of an object that was given one
+	metaEncryption      = ":server-side-encryption"
+	metaKMSKey          = ":server-side-encryption-aws-kms-key-id"
+	metaBucketKey       = ":server-side-encryption-bucket-key-enabled"
 )
 
 // IsSystem reports whether a key of an object's metadata is one that S3 clients do

@@ -57,7 +57,7 @@ func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 		return res, err
 	}
 	metadata := h.metadata()
-	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
+	if err := g.read(ctx).withHeaders(bucket, metadata); err != nil {
 		return res, err
 	}
 	if in.ChecksumAlgorithm != "" {
@@ -79,6 +79,7 @@ func (g *gateway) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 	if err != nil {
 		return res, err
 	}
+	answerEncryption(ctx, metadata)
 	return s3response.InitiateMultipartUploadResult{Bucket: bucket, Key: key, UploadId: mu.UploadID}, nil
 }
 
@@ -114,6 +115,7 @@ func (g *gateway) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	}
 	out := &s3.UploadPartOutput{ETag: quoted(p.info.ETag)}
 	p.sums[shown].setIn(out)
+	answerEncryption(ctx, up.Metadata)
 	return out, nil
 }
 

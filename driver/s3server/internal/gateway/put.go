@@ -14,7 +14,8 @@ import (
 
 func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (out s3response.PutObjectOutput, err error) {
 	bucket, key := *in.Bucket, *in.Key
-	if err := g.read(ctx).bucket(bucket); err != nil {
+	now := g.read(ctx)
+	if err := now.bucket(bucket); err != nil {
 		return out, err
 	}
 	h, err := headersOf(&in, in.Tagging)
@@ -22,10 +23,10 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 		return out, err
 	}
 	metadata := h.metadata()
-	if err := g.read(ctx).withACL(bucket, metadata); err != nil {
+	if err := now.withHeaders(bucket, metadata); err != nil {
 		return out, err
 	}
-	if err := g.checkPut(ctx, bucket, key, in.IfMatch, in.IfNoneMatch); err != nil {
+	if err := now.checkPut(bucket, key, in.IfMatch, in.IfNoneMatch); err != nil {
 		return out, err // before the body is read
 	}
 	body, err := checkBody(in.Body, givenSum(&in), cmp.Or(in.ChecksumAlgorithm, types.ChecksumAlgorithmCrc64nvme))
@@ -51,6 +52,7 @@ func (g *gateway) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 	}
 	out = s3response.PutObjectOutput{ETag: quote(o.ETag), VersionID: o.Metadata[metaVersion], Size: &o.Size}
 	sum.setIn(&out)
+	answerEncryption(ctx, o.Metadata)
 	return out, nil
 }
 
@@ -64,11 +66,11 @@ func sizeOf(ctx context.Context, length *int64) int64 {
 }
 
 // checkPut judges the conditions of a request that writes an object.
-func (g *gateway) checkPut(ctx context.Context, bucket, key string, ifMatch, ifNoneMatch *string) error {
+func (s state) checkPut(bucket, key string, ifMatch, ifNoneMatch *string) error {
 	if ifMatch == nil && ifNoneMatch == nil {
 		return nil
 	}
-	cur, err := g.read(ctx).stat(bucket, key)
+	cur, err := s.stat(bucket, key)
 	if err != nil {
 		return err
 	}

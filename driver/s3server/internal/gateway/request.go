@@ -5,17 +5,26 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+	"github.com/versity/versitygw/s3api/middlewares"
+	"github.com/versity/versitygw/s3api/utils"
 )
 
 // What the protocol layer does not pass on is read from the request, which is the
 // context of a call. Calls with another context, those of tests, have none of it.
 
-// header returns a header of the request, empty if there is none.
+// header returns a header of the request, or the field of that name of a form, which
+// stands for it; empty if there is none.
 func header(ctx context.Context, name string) string {
-	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
-		return string(r.Request.Header.Peek(name))
+	r, ok := ctx.(*fasthttp.RequestCtx)
+	if !ok {
+		return ""
 	}
-	return ""
+	if r.IsPost() {
+		if form, ok := r.UserValue(string(utils.ContextKeyObjectPostResult)).(middlewares.PostObjectResult); ok {
+			return strings.Clone(form.Fields[strings.ToLower(name)])
+		}
+	}
+	return string(r.Request.Header.Peek(name))
 }
 
 // argument returns an argument of the request's query, empty if there is none.
