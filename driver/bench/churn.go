@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +21,9 @@ const (
 
 	mergeName = "move a directory of n, at most 300,000, onto one of as many other names"
 	maxMerged = 300_000
+
+	besideMerges = "open + read an empty object beside such moves"
+	minMerges    = 3 // to complete while the reader runs, if time permits
 )
 
 // measureChurn measures what deletes leave behind. It fills new stores.
@@ -107,7 +114,8 @@ type merger interface {
 	MergeDir(src, dst string) error
 }
 
-// measureMerge merges two directories of as many names, which alternate.
+// measureMerge merges two directories of as many names, which alternate, first alone
+// and then beside a reader.
 func measureMerge(f *fixture) ([]figure, error) {
 	if _, ok := f.Store.(merger); !ok {
 		return nil, nil
@@ -118,11 +126,14 @@ func measureMerge(f *fixture) ([]figure, error) {
 		return nil, err
 	}
 	store := opened.(merger)
+	var keys [2][]string // of each directory
 	for i := range n {
-		for dir := range 2 {
-			if err := store.Put(fmt.Sprintf("%d/%07d", dir, 2*i+dir), nil); err != nil {
+		for dir := range keys {
+			key := fmt.Sprintf("%d/%07d", dir, 2*i+dir)
+			if err := store.Put(key, nil); err != nil {
 				return nil, err
 			}
+			keys[dir] = append(keys[dir], key)
 		}
 	}
 	before, err := store.Snapshot()
@@ -144,5 +155,30 @@ func measureMerge(f *fixture) ([]figure, error) {
 		},
 	}
 	c, err := measure(o, f.budget)
-	return []figure{c.figure(mergeName)}, err
+	if err != nil {
+		return nil, err
+	}
+	samples, err := sampleBesideMerges(store, before, keys[0], f.budget)
+	return append([]figure{c.figure(mergeName)}, quantiles(besideMerges, samples)...), err
+}
+
+// sampleBesideMerges samples reads of the keys, which are there before and after a
+// merge, while another goroutine merges and undoes it.
+func sampleBesideMerges(store merger, before Snapshot, keys []string, budget time.Duration) ([]time.Duration, error) {
+	order := newOrder(len(keys), 5)
+	read := ops{do: func(_, i int) error { return store.Get(keys[order.at(i)], nil) }}
+	var merges atomic.Int64
+	var mergeErr error
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		mergeErr = until(stop, func(int) error {
+			defer merges.Add(1)
+			return cmp.Or(store.MergeDir("1", "0"), before.Restore())
+		})
+	})
+	samples, err := sampleReads(read, budget, func() bool { return merges.Load() >= minMerges })
+	close(stop)
+	wg.Wait()
+	return samples, errors.Join(err, mergeErr)
 }

@@ -11,6 +11,8 @@ import (
 
 const latencyName = "readers' latency"
 
+const latencyOf = "open + read 1 KiB "
+
 // Conditions under which the readers' latency is measured.
 const (
 	alone      = "alone"
@@ -19,8 +21,10 @@ const (
 )
 
 func latencyFigure(quantile, condition string) string {
-	return "open + read 1 KiB " + condition + ", " + quantile
+	return quantileFigure(latencyOf+condition, quantile)
 }
+
+func quantileFigure(of, quantile string) string { return of + ", " + quantile }
 
 const (
 	maxSamples  = 1 << 20
@@ -49,7 +53,7 @@ func measureLatency(f *fixture) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures := quantiles(alone, samples)
+	figures := quantiles(latencyOf+alone, samples)
 	if s, ok := f.Store.(forker); ok {
 		busy := *f
 		if busy.Store, err = s.Fork(); err != nil {
@@ -58,12 +62,12 @@ func measureLatency(f *fixture) ([]figure, error) {
 		if samples, err = sampleBeside(&busy, read); err != nil {
 			return nil, err
 		}
-		figures = append(figures, quantiles(besideFork, samples)...)
+		figures = append(figures, quantiles(latencyOf+besideFork, samples)...)
 	}
 	if samples, err = sampleBeside(f, read); err != nil {
 		return nil, err
 	}
-	return append(figures, quantiles(beside, samples)...), nil
+	return append(figures, quantiles(latencyOf+beside, samples)...), nil
 }
 
 // sampleReads times single reads until the budget is spent and enough returns
@@ -132,13 +136,13 @@ func until(stop <-chan struct{}, do func(i int) error) error {
 	}
 }
 
-// quantiles sorts the samples and returns their median, 99th percentile and
-// maximum.
-func quantiles(condition string, samples []time.Duration) []figure {
+// quantiles sorts the samples of something and returns their median, 99th percentile
+// and maximum.
+func quantiles(of string, samples []time.Duration) []figure {
 	slices.Sort(samples)
 	at := func(name string, q float64) figure {
 		i := int(q * float64(len(samples)-1))
-		return figure{name: latencyFigure(name, condition), unit: nanoseconds, cost: float64(samples[i])}
+		return figure{name: quantileFigure(of, name), unit: nanoseconds, cost: float64(samples[i])}
 	}
 	return []figure{at("p50", 0.5), at("p99", 0.99), at("max", 1)}
 }

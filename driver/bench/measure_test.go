@@ -124,7 +124,7 @@ func TestQuantiles(t *testing.T) {
 	for i := range 1001 {
 		samples = append(samples, time.Duration(1000-i))
 	}
-	figures := quantiles(alone, samples)
+	figures := quantiles(latencyOf+alone, samples)
 	require.Len(t, figures, 3)
 	assert.Equal(t, []float64{500, 990, 1000}, []float64{figures[0].cost, figures[1].cost, figures[2].cost})
 	assert.Equal(t, "open + read 1 KiB alone, p99", figures[1].name)
