@@ -56,6 +56,9 @@ func Open(dir string, opts ...Option) (storage.Storage, error) {
 }
 
 func open(dir string, c config) (*files, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %q is not a directory", storage.ErrInvalid, dir)
+	}
 	if c.createDir {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
