@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/s3blob"
@@ -94,7 +95,13 @@ func s3Ways(b *testing.B, s *testservers.Service) []s3Way {
 	gb, err := s3blob.OpenBucket(b.Context(), client, bucket, nil)
 	fatal(b, err)
 	b.Cleanup(func() { fatal(b, st.Close()); fatal(b, gb.Close()) })
-	return []s3Way{sdkWay(client, bucket), driverWay(st.Bucket("bench")), blobWay(gb)}
+	return []s3Way{
+		sdkWay(client, bucket),
+		partsWay(client, bucket),
+		driverWay("driver", st.Bucket("bench"), func(r *bytes.Reader) io.Reader { return r }),
+		driverWay("streamed", st.Bucket("streamed"), func(r *bytes.Reader) io.Reader { return struct{ io.Reader }{r} }),
+		blobWay(gb),
+	}
 }
 
 func sdkWay(client *s3.Client, bucket string) s3Way {
@@ -102,18 +109,34 @@ func sdkWay(client *s3.Client, bucket string) s3Way {
 		_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("sdk/" + key), Body: bytes.NewReader(content)})
 		return err
 	}, func(ctx context.Context, key string) (int64, error) {
-		out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: aws.String("sdk/" + key)})
-		if err != nil {
-			return 0, err
-		}
-		defer out.Body.Close()
-		return io.Copy(io.Discard, out.Body)
+		return readSDK(ctx, client, bucket, "sdk/"+key)
 	}}
 }
 
-func driverWay(bucket storage.Bucket) s3Way {
-	return s3Way{"driver", func(ctx context.Context, key string, content []byte) error {
-		_, err := bucket.Write(ctx, key, bytes.NewReader(content), int64(len(content)), "", nil)
+// partsWay uploads a large object in parts by the SDK's own means.
+func partsWay(client *s3.Client, bucket string) s3Way {
+	manager := transfermanager.New(client)
+	return s3Way{"sdk-parts", func(ctx context.Context, key string, content []byte) error {
+		_, err := manager.UploadObject(ctx, &transfermanager.UploadObjectInput{Bucket: &bucket, Key: aws.String("parts/" + key), Body: bytes.NewReader(content)})
+		return err
+	}, func(ctx context.Context, key string) (int64, error) {
+		return readSDK(ctx, client, bucket, "parts/"+key)
+	}}
+}
+
+func readSDK(ctx context.Context, client *s3.Client, bucket, key string) (int64, error) {
+	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return 0, err
+	}
+	defer out.Body.Close()
+	return io.Copy(io.Discard, out.Body)
+}
+
+// driverWay hands the driver a body as it is, or one that it has to read.
+func driverWay(name string, bucket storage.Bucket, body func(*bytes.Reader) io.Reader) s3Way {
+	return s3Way{name, func(ctx context.Context, key string, content []byte) error {
+		_, err := bucket.Write(ctx, key, body(bytes.NewReader(content)), int64(len(content)), "", nil)
 		return err
 	}, func(ctx context.Context, key string) (int64, error) {
 		r, _, err := bucket.Open(ctx, key, 0, 0, nil)

@@ -2,12 +2,12 @@ package filedriver
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // translate returns an error of the file system as one that matches an error of
@@ -26,21 +26,13 @@ func translate(err error) error {
 		{fs.ErrNotExist, storage.ErrNotExist},
 	} {
 		if errors.Is(err, t.is) {
-			return wrap(t.as, err)
+			return engine.Match(t.as, err)
 		}
 	}
 	if strings.Contains(err.Error(), "path escapes from parent") { // from os.Root, which has no error to match
-		return wrap(storage.ErrPermission, err)
+		return engine.Match(storage.ErrPermission, err)
 	}
 	return err
-}
-
-// wrap returns err as one that matches sentinel, too.
-func wrap(sentinel, err error) error {
-	if errors.Is(err, sentinel) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", sentinel, err)
 }
 
 // isMissing reports whether err says that there is no such file, or that there can be

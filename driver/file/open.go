@@ -56,6 +56,9 @@ func Open(dir string, opts ...Option) (storage.Storage, error) {
 }
 
 func open(dir string, c config) (*files, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %q is not a directory", storage.ErrInvalid, dir)
+	}
 	if c.createDir {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
@@ -104,6 +107,7 @@ type files struct {
 
 	// The directories that each write goes to, once prepare has opened them.
 	temps, metas atomic.Pointer[os.Root]
+	tempFiles    *os.File // the first of them, to rename from
 }
 
 // at returns the nearest open directory above a path, and the path from there.
@@ -150,10 +154,17 @@ func (e *files) prepare() error {
 		}
 		dir.Store(opened)
 	}
-	if err := e.lock.open(e.root); err != nil {
+	var err error
+	if e.tempFiles == nil {
+		e.tempFiles, err = e.root.Open(tempDir)
+	}
+	if err == nil {
+		err = e.lock.open(e.root)
+	}
+	if err != nil {
 		return err
 	}
-	_, err := e.root.Stat(foldedDir)
+	_, err = e.root.Stat(foldedDir)
 	e.folds.Store(err == nil)
 	e.sweep()
 	e.ready = true
@@ -188,6 +199,9 @@ func (e *files) Close() error {
 		if dir != nil {
 			dir.Close()
 		}
+	}
+	if e.tempFiles != nil {
+		e.tempFiles.Close()
 	}
 	return e.root.Close()
 }

@@ -66,6 +66,8 @@ func keys(t testing.TB, b storage.Bucket, prefix string, opts storage.Options) [
 
 func TestDataSourceNames(t *testing.T) {
 	dir := filepath.ToSlash(t.TempDir())
+	file := dir + "/file"
+	require.NoError(t, os.WriteFile(file, nil, 0o666))
 	for dsn, reason := range map[string]string{
 		"file:":                                 "it should be like file:///dir",
 		"file://":                               "it should be like file:///dir",
@@ -79,6 +81,8 @@ func TestDataSourceNames(t *testing.T) {
 		"file://" + dir + "?a;b":                "not escaped as in a URL",
 		"file://" + dir + "/%zz":                "invalid URL escape",
 		"file://" + dir + "/missing?create_dir": "set create_dir=true",
+		"file://" + file:                        "is not a directory",
+		"file://" + file + "?create_dir=true":   "is not a directory",
 	} {
 		_, err := storage.Open(t.Context(), dsn)
 		require.Error(t, err, dsn)
@@ -263,6 +267,8 @@ func TestReader(t *testing.T) {
 	rest, err := io.ReadAll(rc)
 	require.NoError(t, err)
 	assert.Equal(t, want[8997:], string(rest))
+	_, err = rc.(io.Seeker).Seek(-1, io.SeekStart)
+	require.ErrorIs(t, err, storage.ErrInvalid)
 	require.NoError(t, rc.Close())
 	_, err = rc.Read(part)
 	require.ErrorIs(t, err, fs.ErrClosed)

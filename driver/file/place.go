@@ -96,10 +96,10 @@ func (p place) check(guard engine.Guard) error {
 
 // rename renames a file, and makes the directories that it needs.
 func (e *files) rename(from, to string) error {
-	err := e.root.Rename(from, to)
+	err := e.renameOnce(from, to)
 	if isMissing(err) {
 		if err = e.makeDir(path.Dir(to)); err == nil {
-			err = e.root.Rename(from, to)
+			err = e.renameOnce(from, to)
 		}
 	}
 	if err == nil && e.sync {

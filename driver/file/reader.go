@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // reader reads a range of a file. It belongs to one goroutine, but for ReadAt.
@@ -48,7 +49,11 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	if r.section == nil {
 		return 0, storage.ErrClosed
 	}
-	return r.section.Seek(offset, whence)
+	at, err := r.section.Seek(offset, whence)
+	if err != nil {
+		err = engine.Match(storage.ErrInvalid, err)
+	}
+	return at, err
 }
 
 // left returns how many bytes are left to be read.

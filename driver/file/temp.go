@@ -53,7 +53,7 @@ func (e *files) stage(body *engine.Body) (t *temp, err error) {
 	if t, err = e.newTemp(); err != nil {
 		return nil, err
 	}
-	if _, err = io.Copy(t.File, body.Reader()); err == nil {
+	if _, err = body.WriteTo(t.File); err == nil {
 		err = t.seal()
 	}
 	if err != nil {

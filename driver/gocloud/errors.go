@@ -3,13 +3,13 @@ package gocloud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"syscall"
 
 	"gocloud.dev/gcerrors"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 var codes = []struct {
@@ -80,8 +80,5 @@ func translate(err error) error {
 	if errors.Is(err, syscall.ENOTDIR) { // from fileblob, of a key beneath an object
 		sentinel = storage.ErrNotExist
 	}
-	if sentinel == nil {
-		return err
-	}
-	return fmt.Errorf("%w: %w", sentinel, err)
+	return engine.Match(sentinel, err)
 }

@@ -15,25 +15,28 @@ import (
 	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
-const (
-	maxCopy  = 5 << 30   // bytes of the largest object that is copied at once
-	copySize = 512 << 20 // bytes of a part of a larger one, or more
-)
+// copySizes says how large objects are copied.
+type copySizes struct {
+	most int64 // bytes of the largest object that is copied at once
+	part int64 // bytes of a part of a larger one, or more
+}
 
-// copyPartSize returns the bytes of the parts in which an object is copied. Those of the
-// largest objects grow, since an upload has a limited number of parts.
-func copyPartSize(size int64) int64 {
-	if size <= maxCopy {
+var sizesOfS3 = copySizes{most: 5 << 30, part: 512 << 20}
+
+// partOf returns the bytes of the parts in which an object of the size is copied. Those
+// of the largest objects grow, since an upload has a limited number of parts.
+func (c copySizes) partOf(size int64) int64 {
+	if size <= c.most {
 		return size
 	}
-	return max(copySize, (size+storage.MaxParts-1)/storage.MaxParts)
+	return max(c.part, (size+storage.MaxParts-1)/storage.MaxParts)
 }
 
 // Copy implements [engine.Engine]. An object that is large, or copied under a guard that
 // the service would ignore, is copied as the parts of an upload, which is completed
 // under the guard.
 func (s *service) Copy(ctx context.Context, dst string, src *engine.Blob, h *engine.Header, guard engine.Guard) (*engine.Blob, error) {
-	if src.Size > maxCopy || guard != (engine.Guard{}) && !s.can.guardCopy {
+	if src.Size > s.copying.most || guard != (engine.Guard{}) && !s.can.guardCopy {
 		return s.copyParts(ctx, dst, src, h, guard)
 	}
 	at := s.locate(dst)
@@ -135,7 +138,7 @@ func (s *service) copyParts(ctx context.Context, dst string, src *engine.Blob, h
 		ContentEncoding:    head.ContentEncoding,
 		ContentLanguage:    head.ContentLanguage,
 	}
-	size := copyPartSize(src.Size)
+	size := s.copying.partOf(src.Size)
 	offset := int64(0)
 	return s.assemble(ctx, dst, &assembly{create, copied(src, h), guard, func(number int32) (storePart, error) {
 		from := offset

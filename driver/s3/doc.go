@@ -66,7 +66,8 @@
 // # Content
 //
 // A body of up to 8 MiB is one request. A larger one is uploaded in parts while it is
-// read, four at a time, which are held in memory up to 8 MiB each; if it comes with a
+// read, four at a time, which are held in memory up to 8 MiB each. A [bytes.Reader] or
+// [strings.Reader] is uploaded from where it is, without a copy. If a body comes with a
 // condition or digests, it is first read to its end, into a temporary file. An upload
 // that fails is aborted. A process that is killed may leave one, for which a lifecycle
 // rule of the bucket is the remedy.

@@ -2,7 +2,6 @@ package s3driver
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -10,6 +9,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"open-lake.dev/lib/storage"
+	"open-lake.dev/lib/storage/driver/internal/engine"
 )
 
 // codes holds the errors of package storage for the codes of S3 and of services that
@@ -77,10 +77,7 @@ func translate(err error) error {
 	if known := codes[code(err)]; known != nil {
 		sentinel = known
 	}
-	if sentinel == nil || errors.Is(err, sentinel) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", sentinel, err)
+	return engine.Match(sentinel, err)
 }
 
 // code returns the code of an error in the answer of the service, if there is one.

@@ -191,7 +191,7 @@ func TestNothingIsHalfStored(t *testing.T) {
 		_, err := storage.WriteAll(t.Context(), b, "key", []byte("old"), "", nil)
 		require.NoError(t, err)
 		large := pattern(maxPut + 1)
-		for _, kind := range []string{"PUT", "POST uploads", "PUT uploadId", "POST uploadId"} {
+		check := func(kind string, source func([]byte) io.Reader) {
 			content := large
 			if kind == "PUT" {
 				content = large[:1000]
@@ -205,7 +205,7 @@ func TestNothingIsHalfStored(t *testing.T) {
 				}
 				return nil, errReset
 			})
-			_, err := storage.WriteAll(t.Context(), b, "key", content, "", nil)
+			_, err := b.Write(t.Context(), "key", source(content), -1, "", nil)
 			require.Error(t, err, kind)
 			require.LessOrEqual(t, occurrences(wire.seen(), kind), 3*3, "attempts of %s", kind)
 			wire.set(nil)
@@ -218,6 +218,10 @@ func TestNothingIsHalfStored(t *testing.T) {
 			require.NoError(t, err)
 			require.Nil(t, up, "%s left an upload", kind)
 		}
+		for _, kind := range []string{"PUT", "POST uploads", "PUT uploadId", "POST uploadId"} {
+			check(kind, inMemory)
+			check(kind, streamed)
+		}
 	})
 }
 
@@ -228,23 +232,25 @@ func TestCancelledUpload(t *testing.T) {
 		b := newStore(t, s, wire.option).Bucket("data")
 		_, err := storage.WriteAll(t.Context(), b, "other", nil, "", nil)
 		require.NoError(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-			if describeRequest(req) == "PUT uploadId" {
-				cancel()
-			}
-			return do(req)
-		})
-		_, err = storage.WriteAll(ctx, b, "key", pattern(maxPut+1), "", nil)
-		require.ErrorIs(t, err, context.Canceled)
-		wire.set(nil)
-		_, err = b.Stat(t.Context(), "key", nil)
-		require.ErrorIs(t, err, storage.ErrNotExist)
-		it, err := b.(storage.HasUploads).Uploads(t.Context(), "", 0, 0, nil)
-		require.NoError(t, err)
-		up, err := it.Next()
-		require.NoError(t, err)
-		require.Nil(t, up, "the upload must have been aborted")
+		for _, source := range []func([]byte) io.Reader{inMemory, streamed} {
+			ctx, cancel := context.WithCancel(t.Context())
+			wire.set(func(req *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				if describeRequest(req) == "PUT uploadId" {
+					cancel()
+				}
+				return do(req)
+			})
+			_, err = b.Write(ctx, "key", source(pattern(maxPut+1)), -1, "", nil)
+			require.ErrorIs(t, err, context.Canceled)
+			wire.set(nil)
+			_, err = b.Stat(t.Context(), "key", nil)
+			require.ErrorIs(t, err, storage.ErrNotExist)
+			it, err := b.(storage.HasUploads).Uploads(t.Context(), "", 0, 0, nil)
+			require.NoError(t, err)
+			up, err := it.Next()
+			require.NoError(t, err)
+			require.Nil(t, up, "the upload must have been aborted")
+		}
 	})
 }
 

@@ -38,6 +38,9 @@ func TestLostAnswer(t *testing.T) {
 			"write in parts": {"POST uploadId", func() (*storage.Object, error) {
 				return storage.WriteAll(ctx, b, "large", large, "", nil)
 			}},
+			"write in parts as they come": {"POST uploadId", func() (*storage.Object, error) {
+				return b.Write(ctx, "streamed", streamed(large), -1, "", nil)
+			}},
 			"create in parts": {"POST uploadId", func() (*storage.Object, error) {
 				return storage.WriteAll(ctx, b, "large2", large, "", storage.Options{storage.OptUpsert: false})
 			}},

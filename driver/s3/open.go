@@ -88,7 +88,7 @@ func open(ctx context.Context, client *s3.Client, c Config) (storage.Storage, er
 			return nil, err
 		}
 	}
-	s := &service{client, c, can}
+	s := &service{client, c, can, sizesOfS3}
 	if c.RealBuckets {
 		return engine.New(bucketer{s}, c.Bucket), nil
 	}

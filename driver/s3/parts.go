@@ -38,8 +38,16 @@ type assembly struct {
 // storePart stores a part of an upload.
 type storePart func(ctx context.Context, upload *string) (*engine.Part, error)
 
-// Stream implements [engine.Streamer]. A large body is stored in parts.
+// Stream implements [engine.Streamer]. A large body is stored in parts, which are not
+// copied if it lies in memory.
 func (s *service) Stream(ctx context.Context, key string, src *engine.Source, h engine.Header) (*engine.Blob, error) {
+	whole, err := src.Whole()
+	if err != nil {
+		return nil, err
+	}
+	if whole != nil {
+		return s.Put(ctx, key, whole, h, engine.Guard{})
+	}
 	body, more, err := src.Next(maxPut)
 	if err != nil {
 		return nil, err

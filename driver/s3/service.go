@@ -20,9 +20,10 @@ import (
 // service is an [engine.Engine] in S3. A key of the engine is that of an object in one
 // bucket or, if buckets are real, begins with the name of its bucket.
 type service struct {
-	client *s3.Client
-	config Config
-	can    abilities
+	client  *s3.Client
+	config  Config
+	can     abilities
+	copying copySizes
 }
 
 // location is where an object is in S3.

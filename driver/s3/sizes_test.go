@@ -19,8 +19,8 @@ func TestPartSizes(t *testing.T) {
 	require.GreaterOrEqual(t, total, int64(largest))
 	require.LessOrEqual(t, partSize(storage.MaxParts), int64(maxPart))
 
-	for _, size := range []int64{1, maxCopy, maxCopy + 1, 1 << 40, largest - 1, largest} {
-		part := copyPartSize(size)
+	for _, size := range []int64{1, sizesOfS3.most, sizesOfS3.most + 1, 1 << 40, largest - 1, largest} {
+		part := sizesOfS3.partOf(size)
 		require.LessOrEqual(t, (size+part-1)/part, int64(storage.MaxParts), "%d bytes", size)
 		require.LessOrEqual(t, part, int64(maxPart))
 	}

@@ -89,6 +89,14 @@ func (b *Body) MD5() []byte { return b.md5 }
 // of readers may be used at once.
 func (b *Body) Reader() *io.SectionReader { return io.NewSectionReader(b, 0, b.size) }
 
+// WriteTo implements [io.WriterTo]. What is in memory is one Write.
+func (b *Body) WriteTo(w io.Writer) (int64, error) {
+	if b.file == nil && b.lent == nil {
+		return bytes.NewReader(b.memory.Bytes()).WriteTo(w)
+	}
+	return io.Copy(w, b.Reader())
+}
+
 // etag returns the ETag of a blob that has the content.
 func (b *Body) etag() string { return hex.EncodeToString(b.md5) }
 
@@ -153,7 +161,8 @@ type spool struct {
 	create func() (TempFile, error)
 	most   int64
 	memory bytes.Buffer
-	file   TempFile // holds all bytes, if it is not nil
+	file   TempFile    // holds all bytes, if it is not nil
+	lent   io.ReaderAt // the caller's memory with all bytes, if it is not nil
 	size   int64
 }
 
@@ -186,10 +195,14 @@ func (s *spool) spill() error {
 
 // ReadAt implements [io.ReaderAt].
 func (s *spool) ReadAt(p []byte, off int64) (int, error) {
-	if s.file != nil {
+	switch {
+	case s.file != nil:
 		return s.file.ReadAt(p, off)
+	case s.lent != nil:
+		return s.lent.ReadAt(p, off)
+	default:
+		return bytes.NewReader(s.memory.Bytes()).ReadAt(p, off)
 	}
-	return bytes.NewReader(s.memory.Bytes()).ReadAt(p, off)
 }
 
 // File returns the temporary file that holds the content, nil if it is in memory.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,6 +32,10 @@ func TestSpool(t *testing.T) {
 			got, err := io.ReadAll(b.Reader())
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(content, got), "%d bytes", size)
+			var written bytes.Buffer
+			_, err = b.WriteTo(&written)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(content, written.Bytes()), "%d bytes", size)
 		}
 		assert.Equal(t, fmt.Sprintf("%x", md5.Sum(content)), b.etag())
 		assert.Equal(t, b.etag(), b.hashes[storage.HashMD5])
@@ -61,3 +66,25 @@ func TestPanickingSource(t *testing.T) {
 		_, _ = s.receive(t.Context(), panics{bytes.NewReader(make([]byte, 2*maxAlone))}, -1, nil)
 	})
 }
+
+// TestSmallBodyAllocatesLittle: no buffer is larger than the body.
+func TestSmallBodyAllocatesLittle(t *testing.T) {
+	s := &store{spool: newTemp, memory: maxMemory}
+	content := make([]byte, 1<<10)
+	const runs = 100
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		b, err := s.receive(t.Context(), bytes.NewReader(content), int64(len(content)), nil)
+		require.NoError(t, err)
+		n, err := b.WriteTo(onlyWriter{io.Discard})
+		require.NoError(t, err)
+		require.Equal(t, int64(len(content)), n)
+		require.NoError(t, b.Close())
+	}
+	runtime.ReadMemStats(&after)
+	assert.Less(t, (after.TotalAlloc-before.TotalAlloc)/runs, uint64(8<<10), "bytes of a body of 1 KiB")
+}
+
+// onlyWriter hides io.Discard's ReadFrom.
+type onlyWriter struct{ io.Writer }

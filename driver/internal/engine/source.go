@@ -38,7 +38,11 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 	if src == nil && size > 0 {
 		return nil, fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
 	}
-	return &Source{ctx: ctx, src: src, left: size, room: make([]byte, maxPiece), ended: src == nil}, nil
+	room := int64(maxPiece)
+	if size >= 0 {
+		room = min(room, size)
+	}
+	return &Source{ctx: ctx, src: src, left: size, room: make([]byte, room), ended: src == nil}, nil
 }
 
 // Next returns the next n bytes, or those that are left, and reports whether there are
