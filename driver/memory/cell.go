@@ -37,7 +37,7 @@ type published struct {
 
 	// mu serialises what changes cur. It blocks no reader, and no code of a user's
 	// runs under it: bodies are read and the clock is asked before.
-	mu sync.Mutex
+	mu shortMutex
 }
 
 func (c *published) Load() (*snapshot.Snapshot, error) {
