@@ -10,9 +10,10 @@ import (
 // buckets are the buckets of a Snapshot by name.
 //
 // This is an optimisation: the bucket that was changed last lies beside the tree, so
-// that a run of changes to one bucket leaves the tree alone. In the tree, reserved
-// stands for it: else the tree would keep alive what no version has.
-// BenchmarkOverwrite of driver/memory measures it.
+// that a run of changes to one bucket leaves the tree alone. A change to another one
+// changes the tree twice. In the tree, reserved stands for the bucket beside it: else
+// the tree would keep alive what no version has. BenchmarkOverwrite of driver/memory
+// measures it.
 type buckets struct {
 	names tree.Tree[*bucket] // by name, which has no slash
 	name  string             // of last
@@ -30,12 +31,14 @@ func (b *buckets) get(name string) *bucket {
 	return found
 }
 
-// tree returns the buckets as a tree. It costs O(log buckets).
-func (b *buckets) tree() tree.Tree[*bucket] {
+// tree returns the buckets as a tree, changed by an owner if it is not nil. It costs
+// O(log buckets).
+func (b *buckets) tree(by *tree.Owner) tree.Tree[*bucket] {
 	if b.last == nil {
 		return b.names
 	}
-	return b.names.Set(b.name, b.last, time.Time{})
+	names, _, _ := b.names.SwapBy(by, b.name, b.last, time.Time{})
+	return names
 }
 
 // with returns b with the named bucket added or replaced. It keeps a copy of the name.
@@ -43,11 +46,14 @@ func (b *buckets) with(name string, next *bucket) buckets {
 	if b.last != nil && b.name == name {
 		return buckets{b.names, b.name, next}
 	}
-	return buckets{b.tree().Set(name, reserved, time.Time{}), strings.Clone(name), next}
+	by := new(tree.Owner)
+	names, _, _ := b.tree(by).SwapBy(by, name, reserved, time.Time{})
+	return buckets{names, strings.Clone(name), next}
 }
 
 // without returns b without the named bucket.
 func (b *buckets) without(name string) buckets {
-	names, _ := b.tree().Delete(name, time.Time{})
+	by := new(tree.Owner)
+	names, _ := b.tree(by).DeleteBy(by, name, time.Time{})
 	return buckets{names: names}
 }

@@ -34,7 +34,7 @@ func TestBuckets(t *testing.T) {
 		}
 		require.Equal(t, len(want), b.names.Len())
 		require.True(t, slices.IsSorted(names))
-		for name, in := range b.tree().All() {
+		for name, in := range b.tree(nil).All() {
 			require.Same(t, want[name], in)
 		}
 		require.Nil(t, b.get("z"))

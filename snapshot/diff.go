@@ -24,7 +24,7 @@ type Change struct {
 // the directories that hold changes, not one per object or bucket.
 func Diff(old, new *Snapshot) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		for b := range tree.Diff(old.orEmpty().buckets.tree(), new.orEmpty().buckets.tree()) {
+		for b := range tree.Diff(old.orEmpty().buckets.tree(nil), new.orEmpty().buckets.tree(nil)) {
 			for c := range tree.Diff(b.Old.all(), b.New.all()) {
 				change := Change{b.Key, c.Key, describeOrNil(c.Old, b.Key, c.Key), describeOrNil(c.New, b.Key, c.Key)}
 				if !reflect.DeepEqual(change.Old, change.New) && !yield(change) {

@@ -133,8 +133,8 @@ func (f *filesReader) edit(bucketName string, at time.Time, change func(*bucket)
 	f.draft.Update(func(cur *Snapshot) (*Snapshot, error) { return cur.edit(bucketName, at, change), nil })
 }
 
-// open opens a file, once it is sure that it is regular: to open another may wait. A
-// link is followed.
+// open opens a regular file, or what a link leads to. It looks at the mode before, since
+// to open another file may wait, and after, since the listing may be old or wrong.
 func (f *filesReader) open(name string, d fs.DirEntry) (fs.File, fs.FileInfo, error) {
 	mode := d.Type()
 	if !mode.IsRegular() {
@@ -144,21 +144,33 @@ func (f *filesReader) open(name string, d fs.DirEntry) (fs.File, fs.FileInfo, er
 		}
 		mode = info.Mode()
 	}
-	switch {
-	case mode.IsDir():
-		return nil, nil, errDirLink
-	case !mode.IsRegular():
-		return nil, nil, fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, mode)
+	if err := checkRegular(mode); err != nil {
+		return nil, nil, err
 	}
 	file, err := f.fsys.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := file.Stat()
+	if err == nil {
+		err = checkRegular(info.Mode())
+	}
 	if err != nil {
 		file.Close()
+		return nil, nil, err
 	}
-	return file, info, err
+	return file, info, nil
+}
+
+// checkRegular returns an error for a file of a mode that no object can be.
+func checkRegular(mode fs.FileMode) error {
+	switch {
+	case mode.IsDir():
+		return errDirLink
+	case !mode.IsRegular():
+		return fmt.Errorf("%w: not a regular file but %v, which no object can be", storage.ErrUnsupported, mode)
+	}
+	return nil
 }
 
 // read reads a file.

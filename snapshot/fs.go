@@ -125,7 +125,7 @@ func (f fsys) children(e *entry) []fs.DirEntry {
 // buckets returns the entries of the top directory.
 func (f fsys) buckets() []fs.DirEntry {
 	var list []fs.DirEntry
-	for name := range f.s.buckets.names.All() {
+	for name := range f.s.buckets.tree(nil).All() {
 		list = append(list, &fileInfo{name: name, mtime: f.s.directory(name, "").Updated})
 	}
 	return list

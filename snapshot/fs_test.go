@@ -167,18 +167,20 @@ func TestFromFSRefuses(t *testing.T) {
 		fsys   fs.FS
 		want   error
 	}{
-		"no bucket name":       {" ", fstest.MapFS{}, storage.ErrInvalid},
-		"a path with \\":       {"b", fstest.MapFS{`a\b`: {}}, storage.ErrInvalid},
-		"a blank name":         {"b", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
-		"a blank bucket":       {"", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
-		"a file on top":        {"", fstest.MapFS{"a": {}}, storage.ErrInvalid},
-		"no file system":       {"b", nil, storage.ErrInvalid},
-		"a name that climbs":   {"b", lists{"../x"}, storage.ErrInvalid},
-		"a bucket that climbs": {"", lists{".."}, storage.ErrInvalid},
-		"a name that is a dot": {"b", lists{"."}, storage.ErrInvalid},
-		"a name that is empty": {"b", lists{""}, storage.ErrInvalid},
-		"a named pipe":         {"b", fstest.MapFS{"p": {Mode: fs.ModeNamedPipe}}, storage.ErrUnsupported},
-		"a missing folder":     {"b", os.DirFS(filepath.Join(t.TempDir(), "none")), fs.ErrNotExist},
+		"no bucket name":          {" ", fstest.MapFS{}, storage.ErrInvalid},
+		"a path with \\":          {"b", fstest.MapFS{`a\b`: {}}, storage.ErrInvalid},
+		"a blank name":            {"b", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
+		"a blank bucket":          {"", fstest.MapFS{" /a": {}}, storage.ErrInvalid},
+		"a file on top":           {"", fstest.MapFS{"a": {}}, storage.ErrInvalid},
+		"no file system":          {"b", nil, storage.ErrInvalid},
+		"a name that climbs":      {"b", lists{"../x"}, storage.ErrInvalid},
+		"a bucket that climbs":    {"", lists{".."}, storage.ErrInvalid},
+		"a name that is a dot":    {"b", lists{"."}, storage.ErrInvalid},
+		"a name that is empty":    {"b", lists{""}, storage.ErrInvalid},
+		"a named pipe":            {"b", fstest.MapFS{"p": {Mode: fs.ModeNamedPipe}}, storage.ErrUnsupported},
+		"a pipe listed as file":   {"b", listsFiles{fstest.MapFS{"p": {Mode: fs.ModeNamedPipe}}}, storage.ErrUnsupported},
+		"a folder listed as file": {"b", listsFiles{fstest.MapFS{"d/x": {}}}, storage.ErrUnsupported},
+		"a missing folder":        {"b", os.DirFS(filepath.Join(t.TempDir(), "none")), fs.ErrNotExist},
 	} {
 		_, err := snapshot.FromFS(c.bucket, c.fsys)
 		assert.ErrorIs(t, err, c.want, name)
@@ -192,6 +194,17 @@ func (l lists) Open(name string) (fs.File, error) { return fstest.MapFS{}.Open(n
 
 func (l lists) ReadDir(string) ([]fs.DirEntry, error) {
 	return []fs.DirEntry{fs.FileInfoToDirEntry(named(l))}, nil
+}
+
+// listsFiles is a file system that lists what it has as files.
+type listsFiles struct{ fstest.MapFS }
+
+func (l listsFiles) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := l.MapFS.ReadDir(name)
+	for i, e := range entries {
+		entries[i] = fs.FileInfoToDirEntry(named{e.Name()})
+	}
+	return entries, err
 }
 
 // named describes an empty file.

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"strconv"
 	"strings"
-	"unique"
 
 	"github.com/benbjohnson/immutable"
 	"github.com/cespare/xxhash/v2"
@@ -214,7 +213,7 @@ func (l *loader) object(e *savedEntry) error {
 	if _, err := parseETag(e.etag); err != nil {
 		return err
 	}
-	o := &object{etag: e.etag, contentType: unique.Make(e.contentType)}
+	o := &object{etag: e.etag, contentType: internType(e.contentType)}
 	o.setCreated(e.created)
 	o.setUpdated(e.modified)
 	o.setExtra(e.metadata, e.hash)

@@ -36,7 +36,7 @@ func newObject(in received, contentType string, metadata map[string]string) *obj
 	return o
 }
 
-// noType is kept, since most tests give no content type.
+// noType saves the look-up for an empty content type, the most frequent one.
 var noType = unique.Make("")
 
 func internType(contentType string) unique.Handle[string] {

@@ -40,8 +40,8 @@ func (s *Snapshot) save(w io.Writer) error {
 	if err := sv.text(savedHead, s.savedHead()); err != nil {
 		return err
 	}
-	for name := range s.buckets.names.All() {
-		if err := sv.bucket(name, s.bucket(name)); err != nil {
+	for name, b := range s.buckets.tree(nil).All() {
+		if err := sv.bucket(name, b); err != nil {
 			return fmt.Errorf("bucket %q: %w", name, err)
 		}
 	}

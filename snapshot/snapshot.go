@@ -97,7 +97,7 @@ func (s *Snapshot) Bytes() int64 { return s.orEmpty().bytes }
 // [Snapshot.Bytes] count them.
 func (s *Snapshot) String() string {
 	s = s.orEmpty()
-	return fmt.Sprintf("%s, %s, %s", plural(s.buckets.names.Len(), "bucket"), plural(s.Len(), "object"), formatBytes(s.Bytes()))
+	return fmt.Sprintf("%s, %s, %s", plural(s.buckets.tree(nil).Len(), "bucket"), plural(s.Len(), "object"), formatBytes(s.Bytes()))
 }
 
 func plural(n int, thing string) string {

@@ -27,7 +27,7 @@ type store struct {
 	head          Head
 	admit         func(bytes int64) error // head's
 	limits        storage.Limits
-	limited       bool // whether there are limits
+	limited       bool // whether there are limits to check
 	defaultBucket string
 }
 
@@ -81,7 +81,7 @@ func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Opt
 	if err != nil {
 		return nil, fail("buckets", "", "", err)
 	}
-	it := &bucketIter{ctx: ctx, of: cur, left: cur.buckets.names.Walk(tree.Walk{Values: true}), limit: limit}
+	it := &bucketIter{ctx: ctx, left: cur.buckets.tree(nil).Walk(tree.Walk{Values: true}), limit: limit}
 	it.left.Skip(offset)
 	return it, nil
 }
@@ -89,7 +89,6 @@ func (s *store) Buckets(ctx context.Context, limit, offset int, opts storage.Opt
 // bucketIter walks the buckets of one snapshot.
 type bucketIter struct {
 	ctx    context.Context
-	of     *Snapshot
 	left   *tree.Cursor[*bucket] // nil once closed
 	limit  int
 	given  int
@@ -108,11 +107,11 @@ func (it *bucketIter) Next() (*storage.BucketInfo, error) {
 		return nil, nil
 	}
 	it.given++
-	return it.of.bucket(e.Key).info(e.Key), nil
+	return e.Value.info(e.Key), nil
 }
 
 func (it *bucketIter) Close() error {
-	it.of, it.left, it.closed = nil, nil, true
+	it.left, it.closed = nil, true
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (e entries[T]) delete(p place[T], c change) entries[T] {
 	return e.replaceBranch(p.branch, joined(p.branch.with(p.j, rest, c), p.j, c), e.count-1)
 }
 
-// joined returns b, the change's own, with page j, which is small, joined with a
+// joined returns b, which is new or the change's own, with page j, which is small, joined with a
 // neighbour if that leaves room to grow, and at any rate if it is empty.
 func joined[T any](b *branch[T], j int, c change) *branch[T] {
 	for _, first := range []int{j, j - 1} {
@@ -169,8 +169,8 @@ func joined[T any](b *branch[T], j int, c change) *branch[T] {
 	return b
 }
 
-// withoutBranch returns e without a branch of many, which has one name left. The one
-// after the first becomes the first.
+// withoutBranch returns e, which has many branches, without b, whose last name is gone.
+// The one after the first becomes the first.
 func (e entries[T]) withoutBranch(b *branch[T], c change) entries[T] {
 	branches := e.many.branches.Delete(b.names[0])
 	if b.names[0] == "" {

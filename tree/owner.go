@@ -11,7 +11,8 @@ import "time"
 // A tree that was changed by an owner must not be read by anyone else until the
 // owner is dropped, and the tree that a change was made of not at all. Dropping it
 // takes the mark from everything at once: a version that was seen by then never
-// changes. A nil Owner owns nothing.
+// changes. A [Tree.Copy] makes two paths lead to the same nodes, so the owner must be
+// dropped before. A nil Owner owns nothing.
 type Owner struct{ _ byte } // not empty, to have an address of its own
 
 // change is what an update passes on: when it happens, and whose it is.

@@ -3,8 +3,8 @@ package tree
 import "slices"
 
 // maxPage is the largest number of names on a page. Larger pages make lookups and
-// skipping cheaper and writes dearer, since a write copies one page. The names and
-// the values of a full page fill size classes of the allocator.
+// skipping cheaper and writes dearer, since a write copies one page. The names of a full
+// page fill a size class of the allocator, and so does the page with its values.
 const maxPage = 48
 
 // page is a run of names in order, each with a value. A page is immutable: its
@@ -58,14 +58,19 @@ func (p *page[T]) insert(i int, name string, value T, c change) *page[T] {
 	if p == nil {
 		p = new(page[T])
 	}
-	if c.owns(p.owner) {
-		p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
-		return p
+	if !c.owns(p.owner) {
+		q := emptyPage[T](p.len()+1, c)
+		q.names = slices.Concat(p.names[:i], []string{name}, p.names[i:])
+		q.values = append(append(append(q.values, p.values[:i]...), value), p.values[i:]...)
+		return q
 	}
-	q := emptyPage[T](p.len()+1, c)
-	q.names = slices.Concat(p.names[:i], []string{name}, p.names[i:])
-	q.values = append(append(append(q.values, p.values[:i]...), value), p.values[i:]...)
-	return q
+	if len(p.values) == cap(p.values) {
+		q := emptyPage[T](p.len()+1, c)
+		q.names, q.values = p.names, append(q.values, p.values...)
+		p = q
+	}
+	p.names, p.values = slices.Insert(p.names, i, name), slices.Insert(p.values, i, value)
+	return p
 }
 
 // remove returns p without the name at i.
@@ -77,7 +82,7 @@ func (p *page[T]) remove(i int, c change) *page[T] {
 	if cap(p.names) > len(p.names) {
 		p.names = slices.Delete(p.names, i, i+1)
 	} else {
-		p.names = slices.Clip(slices.Concat(p.names[:i], p.names[i+1:]))
+		p.names = slices.Concat(p.names[:i], p.names[i+1:])
 	}
 	return p
 }

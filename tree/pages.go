@@ -9,7 +9,7 @@ import (
 )
 
 // pages are the pages of a directory whose names do not fit on one, as the leaves of
-// a B-tree: a branch holds them or, if they do not fit on one, branches in a
+// a B-tree: a branch holds them or, once they did not fit on one, branches in a
 // SortedMap. Each page and each branch lies under a lower bound of its names, the
 // first under "", so every name has one page, whether it is there or not: the last
 // one whose bound is not after it.

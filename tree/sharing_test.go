@@ -89,6 +89,23 @@ func TestNothingIsKept(t *testing.T) {
 	runtime.KeepAlive(tree)
 }
 
+// TestNothingIsKeptOfARun: a tree keeps none of the values that a run of changes has
+// set and replaced, however often the pages grew meanwhile.
+func TestNothingIsKeptOfARun(t *testing.T) {
+	const size = 1 << 20
+	for _, n := range []int{1, 2, 3, 8, 20, maxPage, 2 * maxPage} {
+		before, by := heap(), new(Owner)
+		tree := New[*[size]byte](nil)
+		for _, value := range []*[size]byte{new([size]byte), nil} {
+			for i := range n {
+				tree, _, _ = tree.SwapBy(by, fmt.Sprint(i), value, noon)
+			}
+		}
+		require.Less(t, heap(), before+size/2, "%d values", n)
+		runtime.KeepAlive(tree)
+	}
+}
+
 // heap returns the bytes that are reachable.
 func heap() uint64 {
 	var stats runtime.MemStats

@@ -113,6 +113,19 @@ func TestNothingKeepsABody(t *testing.T) {
 			require.NoError(t, st.Update(ctx, func(tx storage.Storage) error { kept = tx; return nil }))
 			return kept
 		},
+		"a store of which an Update wrote and deleted": func(st *memdriver.Store, _ storage.Bucket, _ *storage.Object) any {
+			require.NoError(t, st.Update(ctx, func(tx storage.Storage) error {
+				b := tx.Bucket("b")
+				_, err := b.Write(ctx, "e/0", bytes.NewReader(make([]byte, size)), size, "", nil)
+				require.NoError(t, err)
+				for i := range 10 {
+					_, err := storage.WriteAll(ctx, b, fmt.Sprint("e/", i+1), nil, "", nil)
+					require.NoError(t, err)
+				}
+				return b.Delete(ctx, "e/0", nil)
+			}))
+			return nil
+		},
 		"a closed fs.File": func(st *memdriver.Store, _ storage.Bucket, _ *storage.Object) any {
 			return closedFile(t, st, "b/d/k")
 		},
