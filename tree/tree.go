@@ -17,7 +17,8 @@
 // Where to look: tree.go has look-ups and updates, node.go a directory and the edit
 // of a path, entries.go and pages.go the names in a directory, walk.go and scan.go
 // reading in order, graft.go moving directories, diff.go comparing, owner.go changing
-// in place, builder.go making a tree in order.
+// in place, builder.go making a tree in order. room.go is an optimisation that a first
+// reader can skip.
 package tree
 
 import (

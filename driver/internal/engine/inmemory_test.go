@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"open-lake.dev/lib/storage"
 )
 
 // TestWhole takes bodies from memory, some of which were read before, and leaves what
@@ -37,6 +39,17 @@ func TestWhole(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Whole()
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	}
+	for _, src := range []io.Reader{nil, (*bytes.Reader)(nil), (*bytes.Buffer)(nil), (*strings.Reader)(nil)} {
+		_, err := newSource(t.Context(), src, 1)
+		require.ErrorIs(t, err, storage.ErrInvalid)
+		s, err := newSource(t.Context(), src, -1)
+		require.NoError(t, err)
+		b, more, err := s.Next(1)
+		require.NoError(t, err)
+		require.False(t, more)
+		require.Zero(t, b.Size())
+		require.NoError(t, b.Close())
 	}
 	s, err := newSource(t.Context(), struct{ *strings.Reader }{strings.NewReader(content)}, -1)
 	require.NoError(t, err)

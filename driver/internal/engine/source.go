@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"open-lake.dev/lib/storage"
@@ -35,6 +36,9 @@ type Source struct {
 
 // newSource returns the source of size bytes, or of all that src has if size < 0.
 func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) {
+	if isNil(src) {
+		src = nil
+	}
 	if src == nil && size > 0 {
 		return nil, fmt.Errorf("%w: no source for %d bytes", storage.ErrInvalid, size)
 	}
@@ -43,6 +47,21 @@ func newSource(ctx context.Context, src io.Reader, size int64) (*Source, error) 
 		room = min(room, size)
 	}
 	return &Source{ctx: ctx, src: src, left: size, room: make([]byte, room), ended: src == nil}, nil
+}
+
+// isNil reports whether src is nil, or a nil pointer that cannot be read.
+func isNil(src io.Reader) bool {
+	switch src := src.(type) {
+	case nil:
+		return true
+	case *bytes.Reader:
+		return src == nil
+	case *bytes.Buffer:
+		return src == nil
+	case *strings.Reader:
+		return src == nil
+	}
+	return false
 }
 
 // Next returns the next n bytes, or those that are left, and reports whether there are
