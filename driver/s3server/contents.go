@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/s3response"
+
+	"open-lake.dev/lib/storage/driver/s3server/internal/gateway"
 )
 
 // This file is an optimisation: the rows of a listing are written here and added to
@@ -34,23 +36,38 @@ func (m mending) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) (
 	return res, err
 }
 
-// ListObjectVersions implements [backend.Backend].
+// ListObjectVersions implements [backend.Backend]. Delete markers stand among the other
+// versions, where the layer would put them apart.
 func (m mending) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersionsInput) (s3response.ListVersionsResult, error) {
 	res, err := m.Backend.ListObjectVersions(ctx, in)
-	res.Versions = takeRows(ctx, res.Versions, appendVersion)
-	res.DeleteMarkers = takeRows(ctx, res.DeleteMarkers, appendDeleteMarker)
-	return res, err
+	r, ok := ctx.(*fasthttp.RequestCtx)
+	if !ok || err != nil {
+		return res, err
+	}
+	order, _ := r.UserValue(gateway.VersionOrder).([]bool)
+	versions, markers := res.Versions, res.DeleteMarkers
+	res.Versions, res.DeleteMarkers = nil, nil
+	r.SetUserValue(listRows, rowWriter(func(resp *fasthttp.Response) {
+		var b []byte
+		for _, isMarker := range order {
+			if isMarker {
+				b, markers = appendDeleteMarker(b[:0], &markers[0]), markers[1:]
+			} else {
+				b, versions = appendRow(b[:0], "Version", &versions[0]), versions[1:]
+			}
+			resp.AppendBody(b)
+		}
+	}))
+	return res, nil
 }
 
-// takeRows leaves rows for mendRows to write, after those that it was given before, and
-// returns what the layer is to write.
+// takeRows leaves rows for mendRows to write, and returns what the layer is to write.
 func takeRows[T any](ctx context.Context, rows []T, appendTo func([]byte, *T) []byte) []T {
 	r, ok := ctx.(*fasthttp.RequestCtx)
 	if !ok || len(rows) == 0 {
 		return rows
 	}
-	before, _ := r.UserValue(listRows).([]rowWriter)
-	r.SetUserValue(listRows, append(before, func(resp *fasthttp.Response) {
+	r.SetUserValue(listRows, rowWriter(func(resp *fasthttp.Response) {
 		var b []byte
 		for i := range rows {
 			b = appendTo(b[:0], &rows[i])
@@ -66,7 +83,7 @@ type rowWriter func(*fasthttp.Response)
 
 // mendRows adds the rows at the end of a listing.
 func mendRows(ctx *fasthttp.RequestCtx) {
-	rows, ok := ctx.UserValue(listRows).([]rowWriter)
+	writeRows, ok := ctx.UserValue(listRows).(rowWriter)
 	if !ok {
 		return // Body would read the stream of an object's content
 	}
@@ -76,9 +93,7 @@ func mendRows(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	ctx.Response.SetBody(body[:end])
-	for _, write := range rows {
-		write(&ctx.Response)
-	}
+	writeRows(&ctx.Response)
 	ctx.Response.AppendBody(body[end:])
 }
 
@@ -88,8 +103,6 @@ func appendObject(b []byte, o *s3response.Object) []byte {
 		Key: o.Key, Owner: o.Owner, Size: o.Size, StorageClass: types.ObjectVersionStorageClass(o.StorageClass),
 	})
 }
-
-func appendVersion(b []byte, v *s3response.ObjectVersion) []byte { return appendRow(b, "Version", v) }
 
 func appendDeleteMarker(b []byte, m *types.DeleteMarkerEntry) []byte {
 	return appendRow(b, "DeleteMarker", &s3response.ObjectVersion{

@@ -42,7 +42,7 @@ func TestContents(t *testing.T) {
 			Owner: o.Owner, ChecksumAlgorithm: o.ChecksumAlgorithm, ChecksumType: o.ChecksumType,
 			IsLatest: new(r.IntN(2) == 0), VersionId: text(),
 		}
-		requireRow(t, "Version", v, appendVersion(nil, &v))
+		requireRow(t, "Version", v, appendRow(nil, "Version", &v))
 		m := types.DeleteMarkerEntry{Key: v.Key, LastModified: v.LastModified, Owner: v.Owner, IsLatest: v.IsLatest, VersionId: v.VersionId}
 		asVersion := s3response.ObjectVersion{Key: v.Key, LastModified: v.LastModified, Owner: v.Owner, IsLatest: v.IsLatest, VersionId: v.VersionId}
 		requireRow(t, "DeleteMarker", asVersion, appendDeleteMarker(nil, &m)) // encoding/xml has another format for its time

@@ -65,6 +65,10 @@ const (
 	PartsCount = "s3server-parts-count"
 	// ObjectACL is the ACL of an object, as XML. The layer's has other elements.
 	ObjectACL = "s3server-object-acl"
+
+	// VersionOrder is of ListObjectVersions, a []bool: which of the versions, in the
+	// order of the listing, are delete markers. The layer keeps those apart.
+	VersionOrder = "s3server-version-order"
 )
 
 // tell sets one of those values.

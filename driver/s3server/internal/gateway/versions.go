@@ -37,6 +37,7 @@ func (g *gateway) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 	if err := w.fill(&res, q.max); err != nil {
 		return res, apiError(err)
 	}
+	tell(ctx, VersionOrder, w.markers)
 	encoderOf(ctx).versions(&res)
 	return res, nil
 }
@@ -50,6 +51,9 @@ func (w *versionWalk) fill(res *s3response.ListVersionsResult, max int) error {
 			return err
 		}
 		v.addTo(res)
+		if v.object != nil {
+			w.markers = append(w.markers, isDeleteMarker(v.object))
+		}
 	}
 	v, err := w.next()
 	*res.IsTruncated = v != nil
@@ -98,6 +102,7 @@ type versionWalk struct {
 	current, hidden         *cursor
 	nextCurrent, nextHidden *entry
 	last                    string // the key or common prefix that was given last
+	markers                 []bool // whether the versions that were given are delete markers
 }
 
 // walkVersions begins after a version of the key q.after, or after all of them if
