@@ -49,6 +49,7 @@ const (
 	linkField               = 157
 	magicField              = 257
 	devMajor, devMinor      = 329, 337
+	headerEnd               = 345       // zeros follow
 	maxOctal                = 1<<33 - 1 // in longSize bytes
 	magic                   = "ustar\x0000"
 	typeFile, typeLink      = '0', '1'
@@ -116,7 +117,7 @@ func fillHeader(b []byte, path, link string, typ byte, size, mtime int64) {
 	b[typeField] = typ
 	copy(b[magicField:], magic)
 	sum := int64(8 * ' ') // the field of the sum counts as blanks
-	for _, c := range b {
+	for _, c := range b[:headerEnd] {
 		sum += int64(c)
 	}
 	fillOctal(b[sumField:][:7], sum)
