@@ -49,8 +49,8 @@ const (
 	linkField               = 157
 	magicField              = 257
 	devMajor, devMinor      = 329, 337
-	headerEnd               = 345       // zeros follow
-	maxOctal                = 1<<33 - 1 // in longSize bytes
+	headerEnd               = devMinor + modeSize // zeros follow
+	maxOctal                = 1<<33 - 1           // in longSize bytes
 	magic                   = "ustar\x0000"
 	typeFile, typeLink      = '0', '1'
 	typeDir, typeExtended   = '5', 'x'

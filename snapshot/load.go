@@ -193,7 +193,7 @@ func (l *loader) endBucket() error {
 	if isPlainBucket(b.name) && !maps.Equal(b.twins, twins(b.bucket.objects)) {
 		return errNotSaved
 	}
-	l.s = l.s.with(b.name, b.bucket)
+	l.s = l.s.with(b.name, nil, b.bucket)
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (s *Snapshot) deleteBucket(name string, c change) (*Snapshot, error) {
 		return nil, fmt.Errorf("%w: the bucket holds %d objects; delete them first or set %s",
 			storage.ErrPermission, b.objects.Len(), storage.OptForce)
 	}
-	return s.with(name, nil), nil
+	return s.with(name, b, nil), nil
 }
 
 // put returns s with o, which is not shared yet, at an address. An object that was
@@ -301,17 +301,18 @@ func (s *Snapshot) edit(name string, now time.Time, f func(*bucket)) *Snapshot {
 	}
 	b.owner = s.owner
 	f(b)
-	return s.with(name, b)
+	return s.with(name, old, b)
 }
 
-// with returns s with the named bucket replaced, or removed if b is nil.
-func (s *Snapshot) with(name string, b *bucket) *Snapshot {
+// with returns s with b in place of old, the named bucket. There is none if old is nil,
+// and none is left if b is nil.
+func (s *Snapshot) with(name string, old, b *bucket) *Snapshot {
 	next := s
 	if s.owner == nil {
 		other := *s
 		next = &other
 	}
-	if old := s.bucket(name); old != nil {
+	if old != nil {
 		next.objects -= old.objects.Len()
 		next.bytes -= old.bytes()
 	}
