@@ -25,14 +25,14 @@ const listRows = "s3server-list-rows"
 // ListObjects implements [backend.Backend].
 func (m mending) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (s3response.ListObjectsResult, error) {
 	res, err := m.Backend.ListObjects(ctx, in)
-	res.Contents = takeRows(ctx, res.Contents, appendObject)
+	res.Contents = takeObjects(ctx, res.Contents)
 	return res, err
 }
 
 // ListObjectsV2 implements [backend.Backend].
 func (m mending) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) (s3response.ListObjectsV2Result, error) {
 	res, err := m.Backend.ListObjectsV2(ctx, in)
-	res.Contents = takeRows(ctx, res.Contents, appendObject)
+	res.Contents = takeObjects(ctx, res.Contents)
 	return res, err
 }
 
@@ -47,34 +47,37 @@ func (m mending) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersio
 	order, _ := r.UserValue(gateway.VersionOrder).([]bool)
 	versions, markers := res.Versions, res.DeleteMarkers
 	res.Versions, res.DeleteMarkers = nil, nil
-	r.SetUserValue(listRows, rowWriter(func(resp *fasthttp.Response) {
-		var b []byte
-		for _, isMarker := range order {
-			if isMarker {
-				b, markers = appendDeleteMarker(b[:0], &markers[0]), markers[1:]
-			} else {
-				b, versions = appendRow(b[:0], "Version", &versions[0]), versions[1:]
-			}
-			resp.AppendBody(b)
+	leaveRows(r, len(order), func(b []byte, i int) []byte {
+		if order[i] {
+			b, markers = appendDeleteMarker(b, &markers[0]), markers[1:]
+		} else {
+			b, versions = appendRow(b, "Version", &versions[0]), versions[1:]
 		}
-	}))
+		return b
+	})
 	return res, nil
 }
 
-// takeRows leaves rows for mendRows to write, and returns what the layer is to write.
-func takeRows[T any](ctx context.Context, rows []T, appendTo func([]byte, *T) []byte) []T {
+// takeObjects leaves the rows of objects for mendRows to write, and returns what the
+// layer is to write.
+func takeObjects(ctx context.Context, objects []s3response.Object) []s3response.Object {
 	r, ok := ctx.(*fasthttp.RequestCtx)
-	if !ok || len(rows) == 0 {
-		return rows
+	if !ok || len(objects) == 0 {
+		return objects
 	}
-	r.SetUserValue(listRows, rowWriter(func(resp *fasthttp.Response) {
+	leaveRows(r, len(objects), func(b []byte, i int) []byte { return appendObject(b, &objects[i]) })
+	return nil
+}
+
+// leaveRows leaves n rows for mendRows to write, each of which appendTo appends.
+func leaveRows(ctx *fasthttp.RequestCtx, n int, appendTo func(b []byte, i int) []byte) {
+	ctx.SetUserValue(listRows, rowWriter(func(resp *fasthttp.Response) {
 		var b []byte
-		for i := range rows {
-			b = appendTo(b[:0], &rows[i])
+		for i := range n {
+			b = appendTo(b[:0], i)
 			resp.AppendBody(b)
 		}
 	}))
-	return nil
 }
 
 // rowWriter adds rows to the body of an answer. The buffers of bodies are pooled, so
