@@ -11,8 +11,7 @@ import (
 )
 
 // This file is an optimisation: [os.Root.Rename] resolves both paths and looks at the
-// target before, in eight system calls where these are four. BenchmarkFiles of
-// driver/gocloud measures it by writing 1 KiB.
+// target before. BenchmarkFiles of driver/gocloud measures it by writing 1 KiB.
 
 // renameOnce renames a file. A temporary one goes from the open directory of its kind to
 // that of its target, which is opened as the paths of all files are.
